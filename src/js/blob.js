@@ -1,0 +1,313 @@
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * Blob and File of the File API.  A blob's bytes are one Uint8Array that
+ * nothing changes; a slice shares the memory of what it was cut from.
+ *
+ * C uses isBlob(v), isFile(v), bytesOf(blob) (not to be written to) and
+ * fromBytes(bytes, type), which makes a Blob that owns the bytes; formdata.js
+ * uses makeFile() as well.
+ */
+
+export default function defineBlob(native) {
+
+const { ArrayBuffer, Date, Math, Object, Promise, String, Symbol, TypeError,
+        Uint8Array } = globalThis;
+
+const { defineProperty, getOwnPropertyDescriptor } = Object;
+const { min, max, trunc } = Math;
+const { iterator, toStringTag } = Symbol;
+
+const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+const resolved = Promise.resolve.bind(Promise);
+const rejected = Promise.reject.bind(Promise);
+const sliceBuffer = uncurry(ArrayBuffer.prototype.slice);
+const bufferLength = uncurry(getOwnPropertyDescriptor(ArrayBuffer.prototype,
+                                                      "byteLength").get);
+const copyBytes = uncurry(Uint8Array.prototype.set);
+const subarray = uncurry(Uint8Array.prototype.subarray);
+const lowerCase = uncurry(String.prototype.toLowerCase);
+const charCode = uncurry(String.prototype.charCodeAt);
+const replaceAll = uncurry(String.prototype.replaceAll);
+const isView = ArrayBuffer.isView;
+const now = Date.now;
+
+const INTERNAL = Symbol("internal");
+const NOTHING = new Uint8Array(0);
+
+let bytesOf, typeOf, isBlob, isFile;
+
+function illegal(name) {
+    return new TypeError(`Illegal invocation: this is not a ${name}.`);
+}
+
+function isObject(v) {
+    return v !== null && (typeof v === "object" || typeof v === "function");
+}
+
+/* The bytes of a part, or undefined for what is not a buffer or a blob. */
+function partBytes(part) {
+    if (!isObject(part)) {
+        return undefined;
+    }
+
+    if (isBlob(part)) {
+        return bytesOf(part);
+    }
+
+    if (isView(part)) {
+        return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    }
+
+    try {
+        bufferLength(part);
+        return new Uint8Array(part);
+
+    } catch {
+        return undefined;
+    }
+}
+
+function wellFormed(text, endings) {
+    if (endings !== "native") {
+        return text;
+    }
+
+    return replaceAll(replaceAll(text, "\r\n", "\n"), "\r", "\n");
+}
+
+function normalType(type) {
+    for (let i = 0; i < type.length; i++) {
+        const c = charCode(type, i);
+
+        if (c < 0x20 || c > 0x7e) {
+            return "";
+        }
+    }
+
+    return lowerCase(type);
+}
+
+function readOptions(options) {
+    if (options === undefined || options === null) {
+        return { endings: "transparent", type: "" };
+    }
+
+    if (!isObject(options)) {
+        throw new TypeError("The options are not an object.");
+    }
+
+    let { endings, type } = options;
+
+    endings = endings === undefined ? "transparent" : `${endings}`;
+
+    if (endings !== "transparent" && endings !== "native") {
+        throw new TypeError(`"${endings}" is not a kind of line endings.`);
+    }
+
+    return { endings, type: type === undefined ? "" : normalType(`${type}`) };
+}
+
+function join(parts, endings) {
+    if (parts === undefined) {
+        return NOTHING;
+    }
+
+    if (!isObject(parts) || typeof parts[iterator] !== "function") {
+        throw new TypeError("The parts are not a sequence.");
+    }
+
+    const pieces = [];
+    let total = 0;
+
+    for (const part of parts) {
+        const piece = partBytes(part)
+                      ?? native.utf8Encode(wellFormed(`${part}`, endings));
+
+        pieces[pieces.length] = piece;
+        total += piece.byteLength;
+    }
+
+    const bytes = new Uint8Array(total);
+
+    for (let i = 0, at = 0; i < pieces.length; i++) {
+        copyBytes(bytes, pieces[i], at);
+        at += pieces[i].byteLength;
+    }
+
+    return bytes;
+}
+
+/* A long long with [Clamp], counted from the end if negative. */
+function position(v, fallback, size) {
+    if (v === undefined) {
+        return fallback;
+    }
+
+    const n = trunc(+v) || 0;
+
+    return n < 0 ? max(size + n, 0) : min(n, size);
+}
+
+/* Members are enumerable, as WebIDL has them. */
+function face(cls, name) {
+    const proto = cls.prototype;
+
+    for (const key of Object.getOwnPropertyNames(proto)) {
+        if (key !== "constructor") {
+            defineProperty(proto, key, { enumerable: true });
+        }
+    }
+
+    defineProperty(proto, toStringTag, { value: name, configurable: true });
+}
+
+
+class Blob {
+    #bytes;
+    #type;
+
+    static {
+        isBlob = (v) => isObject(v) && #bytes in v;
+        bytesOf = (v) => v.#bytes;
+        typeOf = (v) => v.#type;
+    }
+
+    constructor(blobParts = undefined, options = undefined) {
+        if (blobParts === INTERNAL) {
+            this.#bytes = options.bytes;
+            this.#type = options.type;
+            return;
+        }
+
+        const { endings, type } = readOptions(options);
+
+        this.#bytes = join(blobParts, endings);
+        this.#type = type;
+    }
+
+    get size() {
+        return mine(this).byteLength;
+    }
+
+    get type() {
+        mine(this);
+        return this.#type;
+    }
+
+    slice(start = undefined, end = undefined, contentType = undefined) {
+        const bytes = mine(this);
+        const size = bytes.byteLength;
+        const from = position(start, 0, size);
+        const to = max(position(end, size, size), from);
+        const type = contentType === undefined ? ""
+                                               : normalType(`${contentType}`);
+
+        return new Blob(INTERNAL, { bytes: subarray(bytes, from, to), type });
+    }
+
+    arrayBuffer() {
+        return isBlob(this) ? resolved(bufferOf(this.#bytes))
+                            : rejected(illegal("Blob"));
+    }
+
+    bytes() {
+        return isBlob(this) ? resolved(new Uint8Array(bufferOf(this.#bytes)))
+                            : rejected(illegal("Blob"));
+    }
+
+    text() {
+        return isBlob(this) ? resolved(native.utf8Decode(this.#bytes))
+                            : rejected(illegal("Blob"));
+    }
+
+    stream() {
+        return native.streams().fromBytes(new Uint8Array(
+                                              bufferOf(mine(this))));
+    }
+}
+
+face(Blob, "Blob");
+
+function mine(v) {
+    if (!isBlob(v)) {
+        throw illegal("Blob");
+    }
+
+    return bytesOf(v);
+}
+
+function bufferOf(bytes) {
+    return sliceBuffer(bytes.buffer, bytes.byteOffset,
+                       bytes.byteOffset + bytes.byteLength);
+}
+
+
+class File extends Blob {
+    #name;
+    #lastModified;
+
+    static {
+        isFile = (v) => isObject(v) && #name in v;
+    }
+
+    constructor(fileBits, fileName, options = undefined) {
+        if (fileBits === INTERNAL) {
+            super(INTERNAL, fileName);
+            this.#name = fileName.name;
+            this.#lastModified = fileName.lastModified;
+            return;
+        }
+
+        if (arguments.length < 2) {
+            throw new TypeError("File needs its parts and a name.");
+        }
+
+        if (fileBits === undefined) {
+            throw new TypeError("The parts are not a sequence.");
+        }
+
+        super(fileBits, options);
+
+        const when = options?.lastModified;
+
+        this.#name = `${fileName}`;
+        this.#lastModified = when === undefined ? now() : trunc(+when) || 0;
+    }
+
+    get name() {
+        if (!isFile(this)) {
+            throw illegal("File");
+        }
+
+        return this.#name;
+    }
+
+    get lastModified() {
+        if (!isFile(this)) {
+            throw illegal("File");
+        }
+
+        return this.#lastModified;
+    }
+}
+
+face(File, "File");
+
+function fromBytes(bytes, type = "") {
+    return new Blob(INTERNAL, { bytes, type: normalType(type) });
+}
+
+/* A File over the bytes of a blob, or over bytes. */
+function makeFile(from, name, type, lastModified) {
+    return new File(INTERNAL, {
+        bytes: isBlob(from) ? bytesOf(from) : from,
+        type: normalType(type),
+        name,
+        lastModified: lastModified ?? now(),
+    });
+}
+
+return { Blob, File, isBlob, isFile, bytesOf, typeOf, fromBytes, makeFile };
+
+}
