@@ -169,7 +169,7 @@ endif
 	done > $(RUN)/conf/temp.conf
 
 
-# Inside the box: the tests.  t/lib/Workers.pm reads NGX_WORKERS_MODULE.  The
+# Inside the box: the tests.  t/lib/Workers.pm reads NGINX_WORKERS_MODULE.  The
 # sanitizers' library has to come first in the process; leaks are not looked
 # for, since nginx leaves its configuration to exit().
 
@@ -186,5 +186,5 @@ endif
 		'export UBSAN_OPTIONS=print_stacktrace=1' \
 		'exec nginx "$$@"' > $(BUILD)/nginx
 	@chmod +x $(BUILD)/nginx
-	@NGX_WORKERS_MODULE=$(CURDIR)/$(MODULE) TEST_NGINX_BINARY=$(TEST_NGINX) \
+	@NGINX_WORKERS_MODULE=$(CURDIR)/$(MODULE) TEST_NGINX_BINARY=$(TEST_NGINX) \
 		tools/prove $(JOBS) $(TESTS)

@@ -22,8 +22,9 @@ package Workers;
 #                     block has error_log, nothing but sanitizer reports when
 #                     it has must_die
 #
-# Sanitizer reports and crashes always fail the block, also at shutdown.
-# nginx runs with a master and one worker process.  Set for blocks:
+# Sanitizer reports and crashes always fail the block, also at shutdown.  A
+# block whose nginx does not start fails, and the next block goes on.  nginx
+# runs with a master and one worker process.  Set for blocks:
 #
 #   $TEST_NGINX_HTML_DIR   where user_files lie
 #   $TEST_NGINX_DATA       workers_data of the block
@@ -83,7 +84,58 @@ BEGIN {
         "/usr/lib/nginx/modules/ngx_http_js_module.so $module";
 }
 
+my $starts;
+
+
+# Compiled before Test::Nginx, so it runs after Test::Nginx has stopped nginx.
+
+END {
+    local $?;
+
+    if (!$ENV{TEST_NGINX_NO_CLEAN} && !$Test::Nginx::Util::InSubprocess) {
+        CORE::system('rm', '-rf', $tmp);
+    }
+}
+
+
+# Test::Nginx starts nginx with system(), and again for 30 seconds if that
+# fails.  Five times are enough for a port that is not free yet.
+
+BEGIN {
+    package Test::Nginx::Util;
+
+    use subs 'system';
+
+    sub system {
+        my $status = CORE::system(@_);
+
+        if ($status != 0 && $_[0] =~ / -c \S+nginx\.conf / && ++$starts == 5) {
+            die "nginx does not start\n";
+        }
+
+        return $status;
+    }
+}
+
 use Test::Nginx::Socket -Base;
+
+{
+    no warnings 'redefine';
+
+    my $run_test = \&Test::Nginx::Util::run_test;
+
+    *Test::Nginx::Util::bail_out = sub (@) { die @_, "\n" };
+
+    *Test::Nginx::Util::run_test = sub ($) {
+        my $block = shift;
+
+        $starts = 0;
+
+        if (!eval { $run_test->($block); 1 }) {
+            Test::More::fail($block->name . ": $@");
+        }
+    };
+}
 
 my @reports = ('AddressSanitizer', 'runtime error: ', 'exited on signal');
 
@@ -135,8 +187,10 @@ add_block_preprocessor(sub {
         $block->set_value('request', "GET /\n");
     }
 
-    if (defined $block->must_die && $block->must_die !~ /\d/) {
-        $block->set_value('must_die', 1);
+    if (defined $block->must_die) {
+        $block->set_value('must_die', 1) if $block->must_die !~ /\d/;
+        $block->set_value('suppress_stderr', 1);
+        $block->set_value('error_log', [lines($block->error_log), '[emerg]']);
     }
 
     my @patterns = lines($block->no_error_log);
@@ -157,15 +211,8 @@ add_block_preprocessor(sub {
 
 no_long_string();
 no_shuffle();
+no_root_location();
 worker_connections(256);
 
-
-END {
-    local $?;
-
-    if (!$ENV{TEST_NGINX_NO_CLEAN} && $Test::Nginx::Util::InSubprocess != 1) {
-        system('rm', '-rf', $tmp);
-    }
-}
 
 1;
