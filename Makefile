@@ -148,7 +148,7 @@ $(CONFIGURED):	.force
 
 RUN_ARGS =	-p $(RUN) -c $(RUN)/conf/$(EXAMPLE).conf -e stderr \
 		-g "$(RUN_USER) daemon off; pid $(RUN)/nginx.pid; \
-			error_log stderr notice;"
+			error_log stderr info;"
 
 ifeq ($(shell id -u),0)
 RUN_USER =	user root;
