@@ -124,7 +124,7 @@ jsc_compile(JSContext *cx, jsc_file_t *file)
 }
 
 
-/* Imports are resolved when the module is loaded: here each gets an empty one. */
+/* Imports are resolved when the module is loaded: each gets an empty module. */
 
 static JSModuleDef *
 jsc_import(JSContext *cx, const char *name, void *data)
