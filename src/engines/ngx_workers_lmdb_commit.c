@@ -137,24 +137,39 @@ ngx_workers_lmdb_sweep(ngx_workers_lmdb_env_t *env)
 }
 
 
+/*
+ * The threads are gone: what they have done is told, what still waits is
+ * done here.
+ */
+
 void
 ngx_workers_lmdb_commit_exit(ngx_workers_lmdb_env_t *env)
 {
-    ngx_queue_t  writes;
+    ngx_queue_t                writes;
+    ngx_workers_store_error_e  error;
 
     if (env->gather.posted) {
         ngx_delete_posted_event(&env->gather);
     }
 
     ngx_queue_init(&writes);
-
-    /* a batch whose completion was not seen: it may be stored or not */
-
     ngx_workers_lmdb_append(&writes, &env->batch);
-    ngx_workers_lmdb_append(&writes, &env->waiting);
-    ngx_workers_lmdb_result(&writes, NGX_ECANCELED);
 
-    env->running = 1;
+    env->running = 0;
+
+    if (!ngx_queue_empty(&env->waiting)) {
+
+        ngx_workers_lmdb_append(&env->batch, &env->waiting);
+
+        if (ngx_workers_lmdb_env_open(env, &error) == NGX_OK) {
+            ngx_workers_lmdb_commit_thread(env, env->lmdb->log);
+
+        } else {
+            ngx_workers_lmdb_result(&env->batch, env->failure);
+        }
+
+        ngx_workers_lmdb_append(&writes, &env->batch);
+    }
 
     ngx_workers_lmdb_finish(env, &writes);
 }

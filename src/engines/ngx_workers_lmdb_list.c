@@ -116,9 +116,11 @@ ngx_workers_lmdb_list_page(ngx_workers_lmdb_walk_t *walk,
                              mdb_cursor_get(walk->cursor, &walk->val,
                                             &walk->data, MDB_NEXT)))
     {
-        if (walk->key.len < list->prefix.len
-            || ngx_memcmp(walk->key.data, list->prefix.data, list->prefix.len)
-               != 0)
+        if (list->prefix.len != 0
+            && (walk->key.len < list->prefix.len
+                || ngx_memcmp(walk->key.data, list->prefix.data,
+                              list->prefix.len)
+                   != 0))
         {
             return 0;
         }
@@ -227,7 +229,9 @@ ngx_workers_lmdb_walk_level(ngx_workers_lmdb_walk_t *walk, u_char *rest,
         p = ngx_cpymem(p, walk->id[walk->depth], 8);
     }
 
-    p = ngx_cpymem(p, rest, len);
+    if (len != 0) {
+        p = ngx_cpymem(p, rest, len);
+    }
 
     if (marker) {
         *p++ = NGX_WORKERS_LMDB_ESCAPE;
@@ -306,7 +310,7 @@ ngx_workers_lmdb_walk_settle(ngx_workers_lmdb_walk_t *walk, int rc)
             rc = ngx_workers_lmdb_walk_down(walk);
 
             if (rc == 0) {
-                rc = ngx_workers_lmdb_walk_level(walk, walk->buf, 0, 0);
+                rc = ngx_workers_lmdb_walk_level(walk, NULL, 0, 0);
             }
 
             continue;

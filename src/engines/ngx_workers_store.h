@@ -163,7 +163,7 @@ typedef struct {
 
     /*
      * Process exit, when no thread of the pool runs any more.  Writes that
-     * still wait fail with NGX_WORKERS_STORE_UNAVAILABLE.
+     * still wait are done before it returns, their handlers called.
      */
     void                        (*exit)(void *engine);
 } ngx_workers_store_engine_t;
@@ -200,8 +200,8 @@ ngx_workers_store_t *ngx_workers_stores_open(void **stores, ngx_log_t *log,
     ngx_thread_pool_t *tp, ngx_str_t *path, size_t max_size);
 
 /*
- * Process exit, after invocations have ended: closes all stores.  Writes that
- * wait are told so.
+ * Process exit, after invocations have ended: finishes the writes that wait
+ * and closes all stores.
  */
 void ngx_workers_stores_close(void *stores);
 

@@ -805,7 +805,7 @@ test_expiry(void)
     nmodel = 0;
 
     ngx_str_null(&none);
-    ngx_str_null(&meta);
+    ngx_str_set(&meta, "");
 
     for (i = 0; i < 12000; i++) {
         key.data = malloc(64);
@@ -1267,6 +1267,33 @@ test_path(void)
 }
 
 
+/* Writes that wait when the process ends. */
+
+static void
+test_exit(void)
+{
+    ngx_str_t                  k = ngx_string("k"), v = ngx_string("v");
+    test_write_t              *tw;
+    ngx_workers_store_t       *s;
+    ngx_workers_store_read_t   rd;
+
+    s = test_open("exit", 0);
+    tw = test_write(s, NGX_WORKERS_STORE_PUT, &k, &v, NULL, 0);
+
+    ngx_workers_lmdb_engine.exit(lmdb);
+
+    ok(tw->calls == 1);
+    ok(tw->write.error == NGX_WORKERS_STORE_OK);
+
+    lmdb = ngx_workers_lmdb_engine.init(&test_logger, NULL);
+    ok(test_get(test_open("exit", 0), "k", &rd) == NGX_OK);
+
+    ngx_workers_lmdb_engine.exit(lmdb);
+
+    printf("ok - exit\n");
+}
+
+
 int
 main(int argc, char **argv)
 {
@@ -1300,7 +1327,7 @@ main(int argc, char **argv)
     test_tail();
     test_many();
 
-    ngx_workers_lmdb_engine.exit(lmdb);
+    test_exit();
 
     printf("all ok\n");
 
