@@ -42,6 +42,7 @@ BUILD =		build
 OPT =		-O2 -D_FORTIFY_SOURCE=2
 endif
 
+SAN =		$(filter -fsanitize=%,$(OPT))
 MODULE =	$(BUILD)/ngx_http_workers_module.so
 OBJS =		$(CURDIR)/$(BUILD)/objs
 RUN =		$(CURDIR)/build/run
@@ -110,13 +111,17 @@ help:
 
 # Inside the box: the build.  It is configured as Debian configures nginx, so
 # that nginx takes the module, and again when the list of sources, the options
-# or nginx have changed.
+# or nginx have changed.  One build at a time works in a folder.
 
-.PHONY:		.build .render .test .force
+.PHONY:		.build .built .render .test .force
 
 CONFIGURED =	$(BUILD)/configured
 
-.build:		$(OBJS)/Makefile
+.build:
+	@mkdir -p $(BUILD)
+	+@flock -o $(BUILD)/lock make --no-print-directory .built
+
+.built:		$(OBJS)/Makefile
 	@ASAN_OPTIONS=detect_leaks=0 make --no-print-directory $(if $(V),,-s) \
 		$(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
 		-C $(NGINX_SRC) -f $(OBJS)/Makefile modules
@@ -131,13 +136,11 @@ $(OBJS)/Makefile: $(CONFIGURED)
 	cd $(NGINX_SRC) && . ./conf_flags && ./configure \
 		"$${NGX_CONF_FLAGS[@]}" \
 		--with-cc-opt="$$(dpkg-buildflags --get CFLAGS) -fPIC $(OPT)" \
-		--with-ld-opt="$$(dpkg-buildflags --get LDFLAGS) -fPIC \
-			$(filter -fsanitize=%,$(OPT))" \
+		--with-ld-opt="$$(dpkg-buildflags --get LDFLAGS) -fPIC $(SAN)" \
 		--builddir=$(OBJS) --add-dynamic-module=$(CURDIR) >$$log 2>&1 \
 		|| { tail -20 $$log; rm -f $@; exit 1; }
 
 $(CONFIGURED):	.force
-	@mkdir -p $(BUILD)
 	@{ nginx -V; echo '$(OPT)'; cat config config.make; \
 		ls src/*/*.[ch] src/js/*.js ngx_http_workers_module.c; } \
 		> $@.new 2>&1; \
