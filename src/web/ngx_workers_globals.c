@@ -1,0 +1,620 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * The global scope beside classes and built-ins: what njs leaves out of a
+ * context and what it puts in, performance, navigator, and functions that
+ * would make code out of strings.
+ */
+
+
+#include "ngx_workers_globals.h"
+
+#include <time.h>
+
+
+#define NGX_WORKERS_NO_CODE                                                   \
+    "Code generation from strings disallowed for this context"
+
+
+static ngx_int_t ngx_workers_globals_init(JSContext *cx, JSValueConst global);
+static ngx_int_t ngx_workers_globals_intrinsics(JSContext *cx,
+    JSValueConst global);
+static ngx_int_t ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
+    const char *name);
+static ngx_int_t ngx_workers_globals_no_code(JSContext *cx,
+    JSValueConst global);
+static ngx_int_t ngx_workers_constructor_without_code(JSContext *cx,
+    JSValueConst proto, const char *name, int flags, JSValue *ctor);
+static JSValue ngx_workers_throw_no_code(JSContext *cx);
+static JSValue ngx_workers_function_constructor(JSContext *cx,
+    JSValueConst new_target, int argc, JSValueConst *argv);
+static JSValue ngx_workers_ext_eval(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv);
+static JSValue ngx_workers_performance_ext_now(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_performance_ext_time_origin(JSContext *cx,
+    JSValueConst this_val);
+static JSValue ngx_workers_performance_ext_to_json(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_navigator_ext_get(JSContext *cx,
+    JSValueConst this_val, int magic);
+static JSValue ngx_workers_navigator_ext_send_beacon(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_workers_native(JSContext *cx);
+static JSValue ngx_workers_workers_ext_env(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_workers_ext_wait_until(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+
+
+enum {
+    NGX_WORKERS_NAVIGATOR_USER_AGENT = 0,
+    NGX_WORKERS_NAVIGATOR_LANGUAGE,
+    NGX_WORKERS_NAVIGATOR_LANGUAGES,
+    NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_performance_proto[] = {
+    NGX_WORKERS_METHOD("now", 0, ngx_workers_performance_ext_now),
+    NGX_WORKERS_GETSET("timeOrigin", ngx_workers_performance_ext_time_origin,
+                       NULL),
+    NGX_WORKERS_METHOD("toJSON", 0, ngx_workers_performance_ext_to_json),
+    NGX_WORKERS_TAG("Performance"),
+};
+
+
+static ngx_workers_class_t  ngx_workers_performance_class = {
+    .def = { "Performance" },
+    .proto = ngx_workers_performance_proto,
+    .nproto = ngx_workers_nitems(ngx_workers_performance_proto),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_navigator_proto[] = {
+    NGX_WORKERS_GETSET_MAGIC("userAgent", ngx_workers_navigator_ext_get, NULL,
+                             NGX_WORKERS_NAVIGATOR_USER_AGENT),
+    NGX_WORKERS_GETSET_MAGIC("language", ngx_workers_navigator_ext_get, NULL,
+                             NGX_WORKERS_NAVIGATOR_LANGUAGE),
+    NGX_WORKERS_GETSET_MAGIC("languages", ngx_workers_navigator_ext_get, NULL,
+                             NGX_WORKERS_NAVIGATOR_LANGUAGES),
+    NGX_WORKERS_GETSET_MAGIC("hardwareConcurrency",
+                             ngx_workers_navigator_ext_get, NULL,
+                             NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY),
+    NGX_WORKERS_METHOD("sendBeacon", 1, ngx_workers_navigator_ext_send_beacon),
+    NGX_WORKERS_TAG("Navigator"),
+};
+
+
+static ngx_workers_class_t  ngx_workers_navigator_class = {
+    .def = { "Navigator" },
+    .proto = ngx_workers_navigator_proto,
+    .nproto = ngx_workers_nitems(ngx_workers_navigator_proto),
+};
+
+
+static ngx_workers_class_t  *ngx_workers_globals_classes[] = {
+    &ngx_workers_performance_class,
+    &ngx_workers_navigator_class,
+    NULL
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_workers_methods[] = {
+    NGX_WORKERS_METHOD("env", 0, ngx_workers_workers_ext_env),
+    NGX_WORKERS_METHOD("waitUntil", 1, ngx_workers_workers_ext_wait_until),
+};
+
+
+ngx_workers_builtin_t  ngx_workers_workers_builtin = {
+    "workers",
+    NULL,
+    ngx_workers_workers_native,
+    0
+};
+
+
+static ngx_workers_builtin_t  *ngx_workers_globals_builtins[] = {
+    &ngx_workers_workers_builtin,
+    NULL
+};
+
+
+ngx_workers_web_t  ngx_workers_globals_web = {
+    ngx_workers_globals_classes,
+    ngx_workers_globals_builtins,
+    ngx_workers_globals_init
+};
+
+
+/* What njs puts into the global scope: not there in Workers, or different. */
+static const char  *ngx_workers_globals_foreign[] = {
+    "njs", "Buffer", "process", "atob", "btoa", NULL
+};
+
+
+static ngx_int_t
+ngx_workers_globals_init(JSContext *cx, JSValueConst global)
+{
+    if (ngx_workers_globals_intrinsics(cx, global) != NGX_OK
+        || ngx_workers_globals_no_code(cx, global) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, global, "self",
+                                  JS_DupValue(cx, global), JS_PROP_C_W_E)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_workers_singleton(cx, global, &ngx_workers_performance_class,
+                              "performance")
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_workers_singleton(cx, global, &ngx_workers_navigator_class,
+                                 "navigator");
+}
+
+
+static ngx_int_t
+ngx_workers_globals_intrinsics(JSContext *cx, JSValueConst global)
+{
+    const char  **name;
+
+    for (name = ngx_workers_globals_foreign; *name != NULL; name++) {
+        if (ngx_workers_globals_delete(cx, global, *name) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (JS_AddIntrinsicWeakRef(cx) < 0
+        || JS_AddIntrinsicDOMException(cx) < 0
+        || JS_AddIntrinsicAToB(cx) < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
+    const char *name)
+{
+    int     rc;
+    JSAtom  atom;
+
+    atom = JS_NewAtom(cx, name);
+    if (atom == JS_ATOM_NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = JS_DeleteProperty(cx, global, atom, 0);
+    JS_FreeAtom(cx, atom);
+
+    return (rc < 0) ? NGX_ERROR : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_workers_globals_add(JSContext *cx, JSValueConst global,
+    const JSCFunctionListEntry *list, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (ngx_workers_globals_delete(cx, global, list[i].name) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (JS_SetPropertyFunctionList(cx, global, list, n) < 0) {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * eval() and the constructors of functions throw.  The engine's own stay out
+ * of reach: each was the "constructor" of a prototype.
+ */
+
+static ngx_int_t
+ngx_workers_globals_no_code(JSContext *cx, JSValueConst global)
+{
+    JSValue      proto, base, ctor;
+    JSClassID    id;
+    ngx_int_t    rc;
+    ngx_uint_t   i;
+
+    static const char  *names[] = {
+        "GeneratorFunction", "AsyncFunction", "AsyncGeneratorFunction"
+    };
+
+    proto = JS_GetFunctionProto(cx);
+
+    rc = ngx_workers_constructor_without_code(cx, proto, "Function",
+                                       JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE,
+                                       &base);
+    JS_FreeValue(cx, proto);
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < ngx_workers_nitems(names); i++) {
+
+        id = ngx_workers_class_by_name(cx, names[i]);
+
+        if (id == JS_INVALID_CLASS_ID) {
+            (void) JS_ThrowInternalError(cx, "no class \"%s\"", names[i]);
+            goto failed;
+        }
+
+        proto = JS_GetClassProto(cx, id);
+
+        rc = ngx_workers_constructor_without_code(cx, proto, names[i],
+                                                  JS_PROP_CONFIGURABLE, &ctor);
+        JS_FreeValue(cx, proto);
+
+        if (rc != NGX_OK) {
+            goto failed;
+        }
+
+        rc = JS_SetPrototype(cx, ctor, base);
+        JS_FreeValue(cx, ctor);
+
+        if (rc < 0) {
+            goto failed;
+        }
+    }
+
+    if (JS_DefinePropertyValueStr(cx, global, "Function", base,
+                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, global, "eval",
+                                  JS_NewCFunction(cx, ngx_workers_ext_eval,
+                                                  "eval", 1),
+                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+
+failed:
+
+    JS_FreeValue(cx, base);
+
+    return NGX_ERROR;
+}
+
+
+JSClassID
+ngx_workers_class_by_name(JSContext *cx, const char *name)
+{
+    JSAtom      wanted, found;
+    JSClassID   id;
+    JSRuntime  *rt;
+
+    rt = JS_GetRuntime(cx);
+
+    wanted = JS_NewAtom(cx, name);
+    if (wanted == JS_ATOM_NULL) {
+        return JS_INVALID_CLASS_ID;
+    }
+
+    for (id = 1; id < 256; id++) {
+        found = JS_GetClassName(rt, id);
+        JS_FreeAtom(cx, found);
+
+        if (found == wanted) {
+            break;
+        }
+    }
+
+    JS_FreeAtom(cx, wanted);
+
+    return (id < 256) ? id : JS_INVALID_CLASS_ID;
+}
+
+
+static ngx_int_t
+ngx_workers_constructor_without_code(JSContext *cx, JSValueConst proto,
+    const char *name, int flags, JSValue *ctor)
+{
+    *ctor = JS_NewCFunction2(cx, ngx_workers_function_constructor, name, 1,
+                             JS_CFUNC_constructor_or_func, 0);
+    if (JS_IsException(*ctor)) {
+        return NGX_ERROR;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, *ctor, "prototype",
+                                  JS_DupValue(cx, proto), 0)
+        < 0
+        || JS_DefinePropertyValueStr(cx, proto, "constructor",
+                                     JS_DupValue(cx, *ctor), flags)
+        < 0)
+    {
+        JS_FreeValue(cx, *ctor);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static JSValue
+ngx_workers_throw_no_code(JSContext *cx)
+{
+    JSValue  ctor, message, error;
+
+    ctor = JS_GetPropertyStr(cx, ngx_workers_isolate(cx)->global, "EvalError");
+    if (JS_IsException(ctor)) {
+        return JS_EXCEPTION;
+    }
+
+    message = JS_NewString(cx, NGX_WORKERS_NO_CODE);
+
+    error = JS_CallConstructor(cx, ctor, 1, (JSValueConst *) &message);
+
+    JS_FreeValue(cx, message);
+    JS_FreeValue(cx, ctor);
+
+    if (JS_IsException(error)) {
+        return JS_EXCEPTION;
+    }
+
+    return JS_Throw(cx, error);
+}
+
+
+static JSValue
+ngx_workers_function_constructor(JSContext *cx, JSValueConst new_target,
+    int argc, JSValueConst *argv)
+{
+    return ngx_workers_throw_no_code(cx);
+}
+
+
+static JSValue
+ngx_workers_ext_eval(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    if (argc < 1) {
+        return JS_UNDEFINED;
+    }
+
+    if (!JS_IsString(argv[0])) {
+        return JS_DupValue(cx, argv[0]);
+    }
+
+    return ngx_workers_throw_no_code(cx);
+}
+
+
+ngx_int_t
+ngx_workers_singleton(JSContext *cx, JSValueConst global,
+    ngx_workers_class_t *class, const char *name)
+{
+    JSValue  object;
+
+    object = JS_NewObjectClass(cx, class->id);
+    if (JS_IsException(object)) {
+        return NGX_ERROR;
+    }
+
+    (void) JS_SetOpaque(object, ngx_workers_isolate(cx));
+
+    return ngx_workers_set(cx, global, name, object);
+}
+
+
+ngx_log_t *
+ngx_workers_current_log(JSContext *cx)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (iso->inv != NULL && iso->inv->log != NULL) {
+        return iso->inv->log;
+    }
+
+    return iso->log;
+}
+
+
+double
+ngx_workers_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    return ts.tv_sec * 1000.0 + ts.tv_nsec / 1000 / 1000.0;
+}
+
+
+/* Time counts from the epoch, as it does on the platform. */
+
+static JSValue
+ngx_workers_performance_ext_now(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    if (ngx_workers_this(cx, this_val, ngx_workers_performance_class.id)
+        == NULL)
+    {
+        return JS_EXCEPTION;
+    }
+
+    return JS_NewFloat64(cx, ngx_workers_now());
+}
+
+
+static JSValue
+ngx_workers_performance_ext_time_origin(JSContext *cx, JSValueConst this_val)
+{
+    if (ngx_workers_this(cx, this_val, ngx_workers_performance_class.id)
+        == NULL)
+    {
+        return JS_EXCEPTION;
+    }
+
+    return JS_NewInt32(cx, 0);
+}
+
+
+static JSValue
+ngx_workers_performance_ext_to_json(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    JSValue  object;
+
+    if (ngx_workers_this(cx, this_val, ngx_workers_performance_class.id)
+        == NULL)
+    {
+        return JS_EXCEPTION;
+    }
+
+    object = JS_NewObject(cx);
+    if (JS_IsException(object)) {
+        return JS_EXCEPTION;
+    }
+
+    if (ngx_workers_set(cx, object, "timeOrigin", JS_NewInt32(cx, 0))
+        != NGX_OK)
+    {
+        JS_FreeValue(cx, object);
+        return JS_EXCEPTION;
+    }
+
+    return object;
+}
+
+
+static JSValue
+ngx_workers_navigator_ext_get(JSContext *cx, JSValueConst this_val, int magic)
+{
+    JSValue  language, languages;
+
+    if (ngx_workers_this(cx, this_val, ngx_workers_navigator_class.id) == NULL)
+    {
+        return JS_EXCEPTION;
+    }
+
+    switch (magic) {
+
+    case NGX_WORKERS_NAVIGATOR_USER_AGENT:
+        return JS_NewString(cx, "Cloudflare-Workers");
+
+    case NGX_WORKERS_NAVIGATOR_LANGUAGES:
+        language = JS_NewString(cx, "en");
+        languages = JS_NewArrayFrom(cx, 1, &language);
+
+        if (!JS_IsException(languages)
+            && JS_FreezeObject(cx, languages) < 0)
+        {
+            JS_FreeValue(cx, languages);
+            return JS_EXCEPTION;
+        }
+
+        return languages;
+
+    case NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY:
+        return JS_NewInt32(cx, 1);
+
+    default: /* NGX_WORKERS_NAVIGATOR_LANGUAGE */
+        return JS_NewString(cx, "en");
+    }
+}
+
+
+/*
+ * Beacon, section 3.1: false says that the data could not be queued, and
+ * there is no outbound transport to queue it in.
+ */
+
+static JSValue
+ngx_workers_navigator_ext_send_beacon(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    if (ngx_workers_this(cx, this_val, ngx_workers_navigator_class.id) == NULL)
+    {
+        return JS_EXCEPTION;
+    }
+
+    if (argc < 1) {
+        return ngx_workers_throw_argument(cx, "sendBeacon", "Navigator", 1,
+                                          "string");
+    }
+
+    if (ngx_workers_require_invocation(cx) == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    return JS_FALSE;
+}
+
+
+static JSValue
+ngx_workers_workers_native(JSContext *cx)
+{
+    JSValue  native;
+
+    native = JS_NewObject(cx);
+    if (JS_IsException(native)) {
+        return JS_EXCEPTION;
+    }
+
+    if (JS_SetPropertyFunctionList(cx, native, ngx_workers_workers_methods,
+                              ngx_workers_nitems(ngx_workers_workers_methods))
+        < 0)
+    {
+        JS_FreeValue(cx, native);
+        return JS_EXCEPTION;
+    }
+
+    return native;
+}
+
+
+static JSValue
+ngx_workers_workers_ext_env(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    return JS_DupValue(cx, ngx_workers_isolate(cx)->env);
+}
+
+
+static JSValue
+ngx_workers_workers_ext_wait_until(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    ngx_workers_invocation_t  *inv;
+
+    inv = ngx_workers_require_invocation(cx);
+    if (inv == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    if (ngx_workers_invocation_wait_until(cx, inv, argv[0]) != NGX_OK) {
+        return JS_EXCEPTION;
+    }
+
+    return JS_UNDEFINED;
+}
