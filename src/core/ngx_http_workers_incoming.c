@@ -1,0 +1,646 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * nginx's request as the script's Request: URL, headers, cf and body, each
+ * made when the script asks for it.
+ */
+
+
+#include "ngx_http_workers_request.h"
+#include "../web/ngx_workers_events.h"
+
+#include <openssl/rand.h>
+
+
+struct ngx_http_workers_body_source_s {
+    ngx_workers_source_t      src;
+    ngx_http_workers_ctx_t   *ctx;          /* NULL: the request has gone */
+};
+
+
+static JSValue ngx_http_workers_incoming_url(JSContext *cx, void *data);
+static ngx_uint_t ngx_http_workers_secure(ngx_http_request_t *r);
+static ngx_int_t ngx_http_workers_incoming_headers(JSContext *cx, void *data,
+    ngx_workers_headers_t *headers);
+static ngx_int_t ngx_http_workers_incoming_add(JSContext *cx,
+    ngx_workers_headers_t *headers, const char *name, ngx_str_t *value);
+static JSValue ngx_http_workers_incoming_cf(JSContext *cx, void *data);
+static JSValue ngx_http_workers_incoming_signal(JSContext *cx, void *data);
+static ngx_workers_source_t *ngx_http_workers_incoming_body(void *data);
+static ngx_int_t ngx_http_workers_body_read(ngx_workers_source_t *src,
+    ngx_chain_t **out);
+static ngx_int_t ngx_http_workers_body_start(ngx_http_workers_ctx_t *ctx);
+static ngx_int_t ngx_http_workers_body_failed(
+    ngx_http_workers_body_source_t *body, ngx_int_t rc);
+static ngx_chain_t *ngx_http_workers_body_bufs(ngx_http_request_t *r);
+static void ngx_http_workers_body_close(ngx_workers_source_t *src);
+static void ngx_http_workers_body_started(ngx_http_request_t *r);
+static void ngx_http_workers_body_event(ngx_http_request_t *r);
+
+
+/*
+ * Headers that this server speaks for: what a client sends under these names
+ * is not passed on.
+ */
+
+static ngx_str_t  ngx_http_workers_own_headers[] = {
+    ngx_string("cf-connecting-ip"),
+    ngx_string("cf-ray"),
+    ngx_string("cf-visitor"),
+    ngx_string("x-forwarded-proto"),
+    ngx_string("x-real-ip"),
+    ngx_string("accept-encoding"),
+    ngx_null_string
+};
+
+
+JSValue
+ngx_http_workers_incoming(JSContext *cx, ngx_http_workers_ctx_t *ctx)
+{
+    ngx_http_request_t      *r;
+    ngx_workers_incoming_t  *in;
+
+    r = ctx->request;
+    in = &ctx->incoming;
+
+    in->method = r->method_name;
+    in->url = ngx_http_workers_incoming_url;
+    in->headers = ngx_http_workers_incoming_headers;
+    in->cf = ngx_http_workers_incoming_cf;
+    in->signal = ngx_http_workers_incoming_signal;
+    in->body = ngx_http_workers_incoming_body;
+    in->data = ctx;
+
+    in->has_body = (r == r->main
+                    && (r->headers_in.content_length != NULL
+                        || r->headers_in.chunked));
+
+    return ngx_workers_request_incoming(cx, in, &ctx->js_request);
+}
+
+
+static JSValue
+ngx_http_workers_incoming_url(JSContext *cx, void *data)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    size_t               len;
+    u_char              *p;
+    JSValue              value;
+    ngx_str_t           *host, uri;
+    ngx_uint_t           parsed;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    host = (r->headers_in.host != NULL) ? &r->headers_in.host->value
+                                        : &r->headers_in.server;
+
+    uri = r->unparsed_uri;
+    parsed = (r != r->main || uri.len == 0 || uri.data[0] != '/');
+
+    if (parsed) {
+        uri = r->uri;
+    }
+
+    len = sizeof("https://") - 1 + host->len + uri.len + 1 + r->args.len;
+
+    p = js_malloc(cx, len);
+    if (p == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    len = ngx_sprintf(p, "http%s://%V%V", ngx_http_workers_secure(r) ? "s" : "",
+                      host, &uri)
+          - p;
+
+    if (parsed && r->args.len) {
+        len = ngx_sprintf(p + len, "?%V", &r->args) - p;
+    }
+
+    value = ngx_workers_utf8_decode(cx, p, len);
+
+    js_free(cx, p);
+
+    return value;
+}
+
+
+static ngx_uint_t
+ngx_http_workers_secure(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_SSL)
+    return r->connection->ssl != NULL;
+#else
+    return 0;
+#endif
+}
+
+
+static ngx_int_t
+ngx_http_workers_incoming_headers(JSContext *cx, void *data,
+    ngx_workers_headers_t *headers)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    ngx_str_t            value, *own;
+    ngx_uint_t           i, forwarded;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    forwarded = 0;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        for (own = ngx_http_workers_own_headers; own->len != 0; own++) {
+            if (own->len == h[i].key.len
+                && ngx_strncmp(own->data, h[i].lowcase_key, own->len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (own->len != 0) {
+            continue;
+        }
+
+        if (h[i].key.len == sizeof("x-forwarded-for") - 1
+            && ngx_strncmp(h[i].lowcase_key, "x-forwarded-for",
+                           h[i].key.len)
+               == 0)
+        {
+            forwarded = 1;
+        }
+
+        if (ngx_workers_headers_add(cx, headers, &h[i].key, &h[i].value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_str_set(&value, "br, gzip");
+
+    if (ngx_http_workers_incoming_add(cx, headers, "accept-encoding", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    value = r->connection->addr_text;
+
+    if (ngx_http_workers_incoming_add(cx, headers, "cf-connecting-ip", &value)
+        != NGX_OK
+        || ngx_http_workers_incoming_add(cx, headers, "x-real-ip", &value)
+           != NGX_OK
+        || (!forwarded
+            && ngx_http_workers_incoming_add(cx, headers, "x-forwarded-for",
+                                             &value)
+               != NGX_OK))
+    {
+        return NGX_ERROR;
+    }
+
+    value = ngx_http_workers_id(ctx);
+
+    if (ngx_http_workers_incoming_add(cx, headers, "cf-ray", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_workers_secure(r)) {
+        ngx_str_set(&value, "{\"scheme\":\"https\"}");
+
+    } else {
+        ngx_str_set(&value, "{\"scheme\":\"http\"}");
+    }
+
+    if (ngx_http_workers_incoming_add(cx, headers, "cf-visitor", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_workers_secure(r)) {
+        ngx_str_set(&value, "https");
+
+    } else {
+        ngx_str_set(&value, "http");
+    }
+
+    return ngx_http_workers_incoming_add(cx, headers, "x-forwarded-proto",
+                                         &value);
+}
+
+
+static ngx_int_t
+ngx_http_workers_incoming_add(JSContext *cx, ngx_workers_headers_t *headers,
+    const char *name, ngx_str_t *value)
+{
+    ngx_str_t  key;
+
+    key.data = (u_char *) name;
+    key.len = ngx_strlen(name);
+
+    return ngx_workers_headers_add(cx, headers, &key, value);
+}
+
+
+/* workers_request_id, or 16 random hexadecimal digits and the colo. */
+
+ngx_str_t
+ngx_http_workers_id(ngx_http_workers_ctx_t *ctx)
+{
+    u_char                         random[8];
+    ngx_http_request_t            *r;
+    ngx_http_workers_main_conf_t  *wmcf;
+
+    if (ctx->id.data != NULL) {
+        return ctx->id;
+    }
+
+    r = ctx->request;
+    wmcf = ctx->script->main;
+
+    if (wmcf->request_id != NULL
+        && ngx_http_complex_value(r, wmcf->request_id, &ctx->id) == NGX_OK)
+    {
+        return ctx->id;
+    }
+
+    ctx->id.data = ngx_pnalloc(r->pool, 17 + wmcf->colo.len);
+    if (ctx->id.data == NULL) {
+        ctx->id.len = 0;
+        return ctx->id;
+    }
+
+    if (RAND_bytes(random, sizeof(random)) != 1) {
+        ngx_memzero(random, sizeof(random));
+    }
+
+    ctx->id.len = ngx_sprintf(ngx_hex_dump(ctx->id.data, random, 8), "-%V",
+                              &wmcf->colo)
+                  - ctx->id.data;
+
+    return ctx->id;
+}
+
+
+/* What nginx knows of request.cf. */
+
+static JSValue
+ngx_http_workers_incoming_cf(JSContext *cx, void *data)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    JSValue              cf;
+    ngx_str_t            accept;
+    const char          *protocol;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    switch (r->http_version) {
+
+    case NGX_HTTP_VERSION_10:
+        protocol = "HTTP/1.0";
+        break;
+
+    case NGX_HTTP_VERSION_20:
+        protocol = "HTTP/2";
+        break;
+
+    case NGX_HTTP_VERSION_30:
+        protocol = "HTTP/3";
+        break;
+
+    default:
+        protocol = "HTTP/1.1";
+        break;
+    }
+
+    ngx_str_null(&accept);
+
+#if (NGX_HTTP_GZIP)
+    if (r->headers_in.accept_encoding != NULL) {
+        accept = r->headers_in.accept_encoding->value;
+    }
+#endif
+
+    cf = JS_NewObject(cx);
+    if (JS_IsException(cf)) {
+        return cf;
+    }
+
+    if (ngx_workers_set(cx, cf, "httpProtocol", JS_NewString(cx, protocol))
+        != NGX_OK
+        || ngx_workers_set(cx, cf, "clientAcceptEncoding",
+                           ngx_workers_utf8_decode(cx, accept.data,
+                                                   accept.len))
+           != NGX_OK
+        || ngx_workers_set(cx, cf, "colo",
+                           ngx_workers_new_string(cx,
+                                                  &ctx->script->main->colo))
+           != NGX_OK
+        || ngx_workers_set(cx, cf, "edgeRequestKeepAliveStatus",
+                           JS_NewInt32(cx, r->keepalive ? 1 : 0))
+           != NGX_OK
+        || ngx_workers_set(cx, cf, "requestPriority", JS_NewString(cx, ""))
+           != NGX_OK)
+    {
+        JS_FreeValue(cx, cf);
+        return JS_EXCEPTION;
+    }
+
+#if (NGX_HTTP_SSL)
+
+    if (r->connection->ssl != NULL) {
+        SSL  *ssl;
+
+        ssl = r->connection->ssl->connection;
+
+        if (ngx_workers_set(cx, cf, "tlsVersion",
+                            JS_NewString(cx, SSL_get_version(ssl)))
+            != NGX_OK
+            || ngx_workers_set(cx, cf, "tlsCipher",
+                               JS_NewString(cx, SSL_get_cipher_name(ssl)))
+               != NGX_OK)
+        {
+            JS_FreeValue(cx, cf);
+            return JS_EXCEPTION;
+        }
+    }
+
+#endif
+
+    return cf;
+}
+
+
+static JSValue
+ngx_http_workers_incoming_signal(JSContext *cx, void *data)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    JSValue  signal;
+
+    signal = ngx_workers_signal_new(cx, &ctx->abort);
+
+    if (JS_IsException(signal)) {
+        ctx->abort = JS_UNDEFINED;
+    }
+
+    return signal;
+}
+
+
+/* The body: read unbuffered, when somebody reads it. */
+
+static ngx_workers_source_t *
+ngx_http_workers_incoming_body(void *data)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    ngx_http_workers_body_source_t  *body;
+
+    body = ngx_calloc(sizeof(ngx_http_workers_body_source_t),
+                      ctx->request->connection->log);
+    if (body == NULL) {
+        return NULL;
+    }
+
+    body->ctx = ctx;
+    body->src.read = ngx_http_workers_body_read;
+    body->src.close = ngx_http_workers_body_close;
+    body->src.length = ctx->request->headers_in.content_length_n;
+
+    ngx_workers_source_init(&body->src, ctx->inv);
+
+    ctx->body = body;
+
+    return &body->src;
+}
+
+
+static ngx_int_t
+ngx_http_workers_body_read(ngx_workers_source_t *src, ngx_chain_t **out)
+{
+    ngx_int_t                        rc;
+    ngx_http_request_t              *r;
+    ngx_http_workers_body_source_t  *body;
+
+    body = (ngx_http_workers_body_source_t *) src;
+
+    if (body->ctx == NULL) {
+        src->reason = "Can't read from request stream after response has been "
+                      "sent.";
+        return NGX_ERROR;
+    }
+
+    if (body->ctx->body_status != 0) {
+        return NGX_ERROR;
+    }
+
+    r = body->ctx->request;
+
+    if (!body->ctx->body_read) {
+        rc = ngx_http_workers_body_start(body->ctx);
+
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+            return ngx_http_workers_body_failed(body, rc);
+        }
+    }
+
+    *out = ngx_http_workers_body_bufs(r);
+
+    if (*out != NULL) {
+        return NGX_OK;
+    }
+
+    if (!r->reading_body) {
+        return NGX_DONE;
+    }
+
+    rc = ngx_http_read_unbuffered_request_body(r);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return ngx_http_workers_body_failed(body, rc);
+    }
+
+    *out = ngx_http_workers_body_bufs(r);
+
+    if (*out != NULL) {
+        return NGX_OK;
+    }
+
+    return r->reading_body ? NGX_AGAIN : NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_workers_body_start(ngx_http_workers_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->body_read = 1;
+    r->request_body_no_buffering = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_workers_body_started);
+
+    /* the caller's reference is the content handler's, taken long ago */
+
+    r->main->count--;
+
+    if (rc < NGX_HTTP_SPECIAL_RESPONSE) {
+        r->read_event_handler = ngx_http_workers_body_event;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_workers_body_failed(ngx_http_workers_body_source_t *body,
+    ngx_int_t rc)
+{
+    body->ctx->body_status = rc;
+
+    body->src.reason = (rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
+                       ? "The request body is larger than this server accepts."
+                       : "Can't read from request stream because client "
+                         "disconnected.";
+    return NGX_ERROR;
+}
+
+
+/* What was read: buffers with bytes, and no mark of the end in them. */
+
+static ngx_chain_t *
+ngx_http_workers_body_bufs(ngx_http_request_t *r)
+{
+    ngx_chain_t  *cl, *out, **ll, *next;
+
+    out = NULL;
+    ll = &out;
+
+    for (cl = r->request_body->bufs; cl != NULL; cl = next) {
+        next = cl->next;
+
+        if (ngx_buf_size(cl->buf) == 0) {
+            ngx_free_chain(r->pool, cl);
+            continue;
+        }
+
+        cl->buf->last_buf = 0;
+
+        *ll = cl;
+        ll = &cl->next;
+    }
+
+    *ll = NULL;
+
+    r->request_body->bufs = NULL;
+
+    return out;
+}
+
+
+static void
+ngx_http_workers_body_close(ngx_workers_source_t *src)
+{
+    ngx_http_workers_body_source_t  *body;
+
+    body = (ngx_http_workers_body_source_t *) src;
+
+    ngx_workers_source_unlink(src);
+
+    if (body->ctx != NULL) {
+        body->ctx->body = NULL;
+    }
+
+    ngx_free(body);
+}
+
+
+void
+ngx_http_workers_body_detach(ngx_http_workers_ctx_t *ctx)
+{
+    ngx_workers_source_t            *src;
+    ngx_http_workers_body_source_t  *body;
+
+    body = ctx->body;
+
+    if (body == NULL) {
+        return;
+    }
+
+    ctx->body = NULL;
+    body->ctx = NULL;
+
+    src = &body->src;
+
+    if (src->wake != NULL) {
+        src->wake(src->data);
+    }
+}
+
+
+/* nginx calls it from ngx_http_read_client_request_body(). */
+
+static void
+ngx_http_workers_body_started(ngx_http_request_t *r)
+{
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "workers request body reading started");
+}
+
+
+static void
+ngx_http_workers_body_event(ngx_http_request_t *r)
+{
+    ngx_connection_t        *c;
+    ngx_workers_source_t    *src;
+    ngx_http_workers_ctx_t  *ctx;
+
+    c = r->connection;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_workers_module);
+
+    ngx_http_set_log_request(c->log, r);
+
+    if (c->read->timedout) {
+        c->timedout = 1;
+        ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
+        return;
+    }
+
+    if (ctx->body == NULL || !r->reading_body) {
+        ngx_http_test_reading(r);
+        return;
+    }
+
+    src = &ctx->body->src;
+
+    if (src->wake != NULL) {
+        src->wake(src->data);
+    }
+}

@@ -1,0 +1,270 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * The content handler: one request of nginx is one invocation of fetch().
+ * The request may go before the invocation (the client leaves, waitUntil()
+ * runs on) and never after it.
+ */
+
+
+#include "ngx_http_workers_request.h"
+#include "../web/ngx_workers_events.h"
+
+
+static void ngx_http_workers_end(ngx_workers_invocation_t *inv);
+static void ngx_http_workers_cleanup(void *data);
+static void ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx);
+static ngx_int_t ngx_http_workers_unavailable(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_workers_handler(ngx_http_request_t *r)
+{
+    JSValue                        request;
+    ngx_http_cleanup_t            *cln;
+    ngx_workers_isolate_t         *iso;
+    ngx_http_workers_ctx_t        *ctx;
+    ngx_workers_invocation_t      *inv;
+    ngx_http_workers_script_t     *script;
+    ngx_http_workers_process_t    *process;
+    ngx_http_workers_loc_conf_t   *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_workers_module);
+
+    script = wlcf->pass->script;
+    process = script->main->process;
+
+    if (process == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->connection->log->action = script->action;
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_workers_ctx_t));
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->request = r;
+    ctx->script = script;
+    ctx->stats.script = script;
+    ctx->abort = JS_UNDEFINED;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_workers_module);
+
+    iso = ngx_http_workers_isolate(process, script);
+    if (iso == NULL) {
+        return ngx_http_workers_unavailable(r);
+    }
+
+    cln = ngx_http_cleanup_add(r, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    inv = ngx_workers_invocation_create(iso, r->connection->log);
+    if (inv == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    inv->ready = ngx_http_workers_ready;
+    inv->end = ngx_http_workers_end;
+    inv->data = ctx;
+    inv->owner = process;
+
+    ngx_http_workers_process_busy(process);
+
+    ctx->inv = inv;
+    ctx->cleanup = cln;
+
+    cln->handler = ngx_http_workers_cleanup;
+    cln->data = ctx;
+
+    /* a client that leaves is noticed while the script runs */
+
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    r->main->count++;
+
+    ngx_workers_enter(iso, inv);
+
+    request = ngx_http_workers_incoming(iso->cx, ctx);
+
+    ngx_workers_invocation_run(inv, "fetch", request);
+
+    return NGX_DONE;
+}
+
+
+/* The handler's promise has settled. */
+
+void
+ngx_http_workers_ready(ngx_workers_invocation_t *inv)
+{
+    ngx_connection_t        *c;
+    ngx_http_request_t      *r;
+    ngx_http_workers_ctx_t  *ctx;
+
+    ctx = inv->data;
+    r = ctx->request;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    if (inv->failed) {
+        ngx_http_workers_respond_error(ctx);
+
+    } else {
+        ngx_http_workers_respond(ctx);
+    }
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* The invocation is over, with or without its request. */
+
+static void
+ngx_http_workers_end(ngx_workers_invocation_t *inv)
+{
+    ngx_http_workers_ctx_t  *ctx;
+
+    ctx = inv->data;
+
+    if (ctx != NULL) {
+        /* process exit: the request has not ended */
+        ctx->cleanup->handler = NULL;
+        ngx_http_workers_take_stats(ctx);
+        ctx->inv = NULL;
+    }
+
+    ngx_http_workers_process_idle(inv->owner);
+}
+
+
+static void
+ngx_http_workers_cleanup(void *data)
+{
+    ngx_http_workers_ctx_t *ctx = data;
+
+    ngx_http_workers_detach(ctx, NGX_WORKERS_CANCELED);
+}
+
+
+void
+ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_outcome_e outcome)
+{
+    JSValue                    abort;
+    JSContext                 *cx;
+    ngx_workers_isolate_t     *iso;
+    ngx_workers_invocation_t  *inv;
+
+    inv = ctx->inv;
+
+    if (inv == NULL) {
+        return;
+    }
+
+    iso = inv->iso;
+    cx = iso->cx;
+
+    ctx->cleanup->handler = NULL;
+
+    /* from here on JavaScript may run, but has nobody to answer to */
+
+    inv->ready = NULL;
+    ngx_workers_isolate_hold(iso);
+
+    if (ctx->source != NULL) {
+        ctx->source->close(ctx->source);
+        ctx->source = NULL;
+    }
+
+    ngx_http_workers_body_detach(ctx);
+
+    /*
+     * The Request outlives the request only if the script keeps it; the
+     * promise and the result hold it no longer.
+     */
+
+    ngx_workers_invocation_drop(inv);
+
+    abort = ctx->abort;
+    ctx->abort = JS_UNDEFINED;
+
+    if (ctx->js_request != NULL || !JS_IsUndefined(abort)) {
+
+        ngx_workers_enter(iso, inv);
+
+        if (ctx->js_request != NULL) {
+            ngx_workers_request_detach(cx, ctx->js_request);
+        }
+
+        if (outcome == NGX_WORKERS_CANCELED && !JS_IsUndefined(abort)) {
+            ngx_workers_signal_abort(cx, abort, JS_UNDEFINED);
+        }
+
+        JS_FreeValue(cx, abort);
+
+        ngx_workers_leave(iso);
+    }
+
+    ngx_http_workers_take_stats(ctx);
+
+    if (ctx->stats.outcome == NGX_WORKERS_UNKNOWN) {
+        ctx->stats.outcome = outcome;
+    }
+
+    ctx->inv = NULL;
+    inv->data = NULL;
+
+    ngx_workers_invocation_responded(inv, outcome);
+
+    ngx_workers_isolate_unhold(iso);
+}
+
+
+static void
+ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx)
+{
+    ctx->stats.outcome = ctx->inv->outcome;
+    ctx->stats.cpu = ctx->inv->cpu;
+    ctx->stats.wall = ngx_current_msec - ctx->inv->start;
+}
+
+
+ngx_int_t
+ngx_http_workers_stats(ngx_http_request_t *r, ngx_http_workers_stats_t *stats)
+{
+    ngx_http_workers_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_workers_module);
+
+    if (ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->inv != NULL) {
+        ngx_http_workers_take_stats(ctx);
+    }
+
+    *stats = ctx->stats;
+
+    return NGX_OK;
+}
+
+
+/* No isolate could be made: the log says why. */
+
+static ngx_int_t
+ngx_http_workers_unavailable(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(r);
+
+    return (rc == NGX_OK) ? NGX_HTTP_SERVICE_UNAVAILABLE : rc;
+}

@@ -1,0 +1,75 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * What serves one HTTP request: shared by the two halves, the request as the
+ * script sees it and the response as the client gets it.
+ */
+
+
+#ifndef _NGX_HTTP_WORKERS_REQUEST_H_INCLUDED_
+#define _NGX_HTTP_WORKERS_REQUEST_H_INCLUDED_
+
+
+#include "ngx_http_workers.h"
+#include "../web/ngx_workers_fetch.h"
+
+
+typedef struct ngx_http_workers_body_source_s  ngx_http_workers_body_source_t;
+
+
+typedef struct {
+    ngx_http_request_t          *request;
+    ngx_http_workers_script_t   *script;
+    ngx_workers_invocation_t    *inv;        /* NULL: responded */
+
+    ngx_workers_incoming_t       incoming;
+    ngx_workers_request_t       *js_request; /* while the object lives */
+    JSValue                      abort;      /* of request.signal; undefined:
+                                                never asked for */
+
+    ngx_http_workers_body_source_t  *body;   /* the request's; NULL: not read,
+                                                or let go */
+    ngx_workers_source_t        *source;     /* of the response's body */
+    ngx_http_cleanup_t          *cleanup;
+    ngx_str_t                    id;         /* made when asked for */
+
+    ngx_http_workers_stats_t     stats;
+
+    ngx_int_t                    body_status;  /* reading the request's body
+                                                  failed with it */
+    unsigned                     body_read:1;  /* reading has started */
+    unsigned                     writing:1;    /* output waits for the client */
+} ngx_http_workers_ctx_t;
+
+
+/* ngx_http_workers_request.c */
+
+/* The handler's promise has settled: inv->ready. */
+void ngx_http_workers_ready(ngx_workers_invocation_t *inv);
+
+/* Leaves the request: its end, or another handler that takes over. */
+void ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_outcome_e outcome);
+
+/* ngx_http_workers_incoming.c */
+
+/* Makes the Request object; owned.  In JavaScript. */
+JSValue ngx_http_workers_incoming(JSContext *cx, ngx_http_workers_ctx_t *ctx);
+
+/* The request id, such as a CF-Ray; data NULL: out of memory. */
+ngx_str_t ngx_http_workers_id(ngx_http_workers_ctx_t *ctx);
+
+/* The request goes: whoever reads its body is told. */
+void ngx_http_workers_body_detach(ngx_http_workers_ctx_t *ctx);
+
+/* ngx_http_workers_response.c */
+
+/* Sends what the handler's promise resolved to. */
+void ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx);
+
+/* Sends the page for a broken script: 1101 or 1102. */
+void ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx);
+
+
+#endif /* _NGX_HTTP_WORKERS_REQUEST_H_INCLUDED_ */

@@ -1,0 +1,840 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * The script's Response to nginx's client: headers, then the body as bytes
+ * or from a source, with the client's pace.
+ */
+
+
+#include "ngx_http_workers_request.h"
+#include "../core/ngx_workers_pump.h"
+#include "../web/ngx_workers_usv.h"
+
+
+static ngx_int_t ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res, ngx_workers_body_t *body);
+static ngx_int_t ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res, off_t length);
+static ngx_int_t ngx_http_workers_header(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t ngx_http_workers_content_type(ngx_http_request_t *r,
+    ngx_str_t *value);
+static ngx_buf_t *ngx_http_workers_bytes(JSContext *cx, ngx_pool_t *pool,
+    ngx_workers_body_t *body);
+static void ngx_http_workers_send(ngx_http_workers_ctx_t *ctx);
+static ngx_int_t ngx_http_workers_output(ngx_http_workers_ctx_t *ctx,
+    ngx_chain_t *out);
+static void ngx_http_workers_source_ready(void *data);
+static void ngx_http_workers_source_orphan(void *data);
+static void ngx_http_workers_writer(ngx_http_request_t *r);
+static void ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx,
+    ngx_int_t rc, ngx_workers_outcome_e outcome);
+static void ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx);
+static ngx_uint_t ngx_http_workers_error_page(ngx_http_request_t *r,
+    ngx_uint_t status);
+
+
+/* Set by the server itself, or describing a connection that is not theirs. */
+
+static ngx_str_t  ngx_http_workers_hop_headers[] = {
+    ngx_string("connection"),
+    ngx_string("content-length"),
+    ngx_string("keep-alive"),
+    ngx_string("proxy-connection"),
+    ngx_string("transfer-encoding"),
+    ngx_string("upgrade"),
+    ngx_null_string
+};
+
+
+static char  ngx_http_workers_page[] =
+    "<!DOCTYPE html>" CRLF
+    "<html>" CRLF
+    "<head><title>%s</title></head>" CRLF
+    "<body>" CRLF
+    "<h1>Error %ui</h1>" CRLF
+    "<p>%s</p>" CRLF
+    "<p>Request %V</p>" CRLF
+    "</body>" CRLF
+    "</html>" CRLF;
+
+
+void
+ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
+{
+    off_t                    length;
+    ngx_int_t                rc;
+    ngx_buf_t               *b;
+    JSContext               *cx;
+    ngx_chain_t              out;
+    ngx_http_request_t      *r;
+    ngx_workers_body_t       body;
+    ngx_workers_isolate_t   *iso;
+    ngx_workers_response_t  *res;
+
+    r = ctx->request;
+    iso = ctx->inv->iso;
+    cx = iso->cx;
+
+    res = ngx_workers_response(ctx->inv->result);
+
+    if (res == NULL) {
+        (void) JS_ThrowTypeError(cx, "Incorrect type for Promise: the Promise "
+                                 "did not resolve to 'Response'.");
+        ngx_http_workers_fail(ctx);
+        return;
+    }
+
+    if (res->error) {
+        (void) JS_ThrowTypeError(cx, "Return value from serve handler must not "
+                                 "be an error response (like "
+                                 "Response.error())");
+        ngx_http_workers_fail(ctx);
+        return;
+    }
+
+    if (res->status == 101) {
+        (void) JS_ThrowTypeError(cx, "Worker tried to return a WebSocket in a "
+                                 "response to a request which did not contain "
+                                 "the header \"Upgrade: websocket\".");
+        ngx_http_workers_fail(ctx);
+        return;
+    }
+
+    length = ngx_workers_body_length(cx, &res->body);
+
+    if (ngx_http_workers_take_body(ctx, res, &body) != NGX_OK) {
+        ngx_http_workers_fail(ctx);
+        return;
+    }
+
+    b = NULL;
+
+    if (body.type == NGX_WORKERS_BODY_STRING
+        || body.type == NGX_WORKERS_BODY_BYTES)
+    {
+        b = ngx_http_workers_bytes(cx, r->pool, &body);
+        ngx_workers_body_free(iso->rt, &body);
+
+        if (b == NULL) {
+            ngx_http_workers_finish(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                    NGX_WORKERS_EXCEPTION);
+            return;
+        }
+
+        length = b->last - b->pos;
+
+    } else if (body.type == NGX_WORKERS_BODY_SOURCE) {
+        ctx->source = body.source;
+        ctx->source->wake = ngx_http_workers_source_ready;
+        ctx->source->orphan = ngx_http_workers_source_orphan;
+        ctx->source->data = ctx;
+
+        length = ctx->source->length;
+
+    } else {
+        length = 0;
+    }
+
+    if (!ctx->body_read && ctx->body == NULL) {
+        rc = ngx_http_discard_request_body(r);
+
+        if (rc != NGX_OK) {
+            ngx_http_workers_finish(ctx, rc, NGX_WORKERS_OK);
+            return;
+        }
+    }
+
+    rc = ngx_http_workers_send_header(ctx, res, length);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        ngx_http_workers_finish(ctx, rc, NGX_WORKERS_OK);
+        return;
+    }
+
+    if (ctx->source != NULL) {
+        r->write_event_handler = ngx_http_workers_writer;
+        ngx_http_workers_send(ctx);
+        return;
+    }
+
+    if (b == NULL || b->pos == b->last) {
+        b = ngx_calloc_buf(r->pool);
+
+        if (b == NULL) {
+            ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_OK);
+            return;
+        }
+    }
+
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    if (b->pos == b->last && !b->last_buf) {
+        b->sync = 1;
+    }
+
+    out.buf = b;
+    out.next = NULL;
+
+    ngx_http_workers_finish(ctx, ngx_http_output_filter(r, &out),
+                            NGX_WORKERS_OK);
+}
+
+
+/* The body for sending; a stream becomes a source. */
+
+static ngx_int_t
+ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res, ngx_workers_body_t *body)
+{
+    ngx_int_t               rc;
+    JSContext              *cx;
+    ngx_workers_source_t   *src;
+    ngx_workers_isolate_t  *iso;
+
+    iso = ctx->inv->iso;
+    cx = iso->cx;
+
+    if (res->body.type < NGX_WORKERS_BODY_SOURCE) {
+        return ngx_workers_body_take(cx, &res->body, body);
+    }
+
+    /*
+     * Streams are JavaScript's: to take one is to run some, which must not
+     * end the request meanwhile.
+     */
+
+    ctx->inv->ready = NULL;
+
+    ngx_workers_enter(iso, ctx->inv);
+
+    rc = ngx_workers_body_take(cx, &res->body, body);
+
+    if (rc == NGX_OK && body->type == NGX_WORKERS_BODY_STREAM) {
+
+        src = ngx_workers_pump(cx, ctx->inv, body->value);
+        ngx_workers_body_free(iso->rt, body);
+
+        if (src == NULL) {
+            rc = NGX_ERROR;
+
+        } else {
+            body->type = NGX_WORKERS_BODY_SOURCE;
+            body->source = src;
+        }
+    }
+
+    if (rc != NGX_OK) {
+        ngx_workers_log_exception(cx, NGX_LOG_ERR, ctx->inv->log,
+                                  "uncaught exception");
+        (void) JS_Throw(cx, JS_NULL);
+    }
+
+    ngx_workers_leave(iso);
+
+    ctx->inv->ready = ngx_http_workers_ready;
+
+    if (ctx->inv->failed) {
+
+        /* it broke a limit */
+
+        if (rc == NGX_OK && body->type == NGX_WORKERS_BODY_SOURCE) {
+            body->source->close(body->source);
+
+        } else if (rc == NGX_OK) {
+            ngx_workers_body_free(iso->rt, body);
+        }
+
+        (void) JS_Throw(cx, JS_NULL);
+
+        return NGX_ERROR;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res, off_t length)
+{
+    ngx_int_t               n;
+    ngx_str_t              *value;
+    ngx_uint_t              i;
+    ngx_http_request_t     *r;
+    ngx_workers_header_t   *h;
+
+    r = ctx->request;
+
+    r->headers_out.status = res->status;
+    r->headers_out.content_length_n = length;
+
+    r->disable_not_modified = 1;
+    r->keepalive = r->keepalive && !ngx_exiting;
+
+    if (res->status_text.len != 0) {
+        u_char  *p;
+
+        p = ngx_pnalloc(r->pool, NGX_INT_T_LEN + 1 + res->status_text.len);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        r->headers_out.status_line.data = p;
+        r->headers_out.status_line.len = ngx_sprintf(p, "%03ui %V",
+                                                     res->status,
+                                                     &res->status_text)
+                                         - p;
+    }
+
+    if (res->headers == NULL) {
+
+        if (res->content_type.len != 0
+            && ngx_http_workers_content_type(r, &res->content_type) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_send_header(r);
+    }
+
+    h = res->headers->elts;
+
+    for (i = 0; i < res->headers->nelts; i++) {
+        if (ngx_http_workers_header(r, &h[i].name, &h[i].value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    /* what a HEAD response says of a body that it has not */
+
+    if (r->method == NGX_HTTP_HEAD && res->body.type == NGX_WORKERS_BODY_NONE) {
+
+        value = ngx_workers_headers_find(res->headers, "content-length", 14);
+
+        if (value != NULL) {
+            n = ngx_atoof(value->data, value->len);
+
+            if (n != NGX_ERROR) {
+                r->headers_out.content_length_n = n;
+            }
+        }
+    }
+
+    return ngx_http_send_header(r);
+}
+
+
+static ngx_int_t
+ngx_http_workers_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char           *p;
+    ngx_str_t        *hop;
+    ngx_table_elt_t  *h;
+
+    if (name->len == 12
+        && ngx_strncasecmp(name->data, (u_char *) "content-type", 12) == 0)
+    {
+        return ngx_http_workers_content_type(r, value);
+    }
+
+    for (hop = ngx_http_workers_hop_headers; hop->len != 0; hop++) {
+        if (hop->len == name->len
+            && ngx_strncasecmp(hop->data, name->data, name->len) == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, name->len + value->len);
+    if (p == NULL) {
+        h->hash = 0;
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->next = NULL;
+    h->key.len = name->len;
+    h->key.data = p;
+    h->value.len = value->len;
+    h->value.data = ngx_cpymem(p, name->data, name->len);
+
+    ngx_memcpy(h->value.data, value->data, value->len);
+
+    switch (name->len) {
+
+    case 4:
+        if (ngx_strncasecmp(name->data, (u_char *) "date", 4) == 0) {
+            r->headers_out.date = h;
+
+        } else if (ngx_strncasecmp(name->data, (u_char *) "etag", 4) == 0) {
+            r->headers_out.etag = h;
+        }
+
+        break;
+
+    case 6:
+        if (ngx_strncasecmp(name->data, (u_char *) "server", 6) == 0) {
+            r->headers_out.server = h;
+        }
+
+        break;
+
+    case 13:
+        if (ngx_strncasecmp(name->data, (u_char *) "last-modified", 13) == 0) {
+            r->headers_out.last_modified = h;
+            r->headers_out.last_modified_time = ngx_parse_http_time(
+                                                h->value.data, h->value.len);
+        }
+
+        break;
+
+    case 16:
+        if (ngx_strncasecmp(name->data, (u_char *) "content-encoding", 16)
+            == 0)
+        {
+            r->headers_out.content_encoding = h;
+        }
+
+        break;
+    }
+
+    return NGX_OK;
+}
+
+
+/* The value as it is; what gzip_types and the like compare is without ";". */
+
+static ngx_int_t
+ngx_http_workers_content_type(ngx_http_request_t *r, ngx_str_t *value)
+{
+    u_char  *p, *last;
+
+    p = ngx_pnalloc(r->pool, value->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, value->data, value->len);
+
+    r->headers_out.content_type.data = p;
+    r->headers_out.content_type.len = value->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    last = p + value->len;
+
+    while (p < last && *p != ';') {
+        p++;
+    }
+
+    while (p > r->headers_out.content_type.data && p[-1] == ' ') {
+        p--;
+    }
+
+    r->headers_out.content_type_len = p - r->headers_out.content_type.data;
+
+    return NGX_OK;
+}
+
+
+/* A string or bytes, copied: nginx may send them after JavaScript ran. */
+
+static ngx_buf_t *
+ngx_http_workers_bytes(JSContext *cx, ngx_pool_t *pool,
+    ngx_workers_body_t *body)
+{
+    ngx_buf_t          *b;
+    ngx_str_t           bytes;
+    ngx_workers_usv_t   usv;
+
+    if (body->type == NGX_WORKERS_BODY_STRING) {
+
+        if (ngx_workers_usv(cx, body->value, &usv) != NGX_OK) {
+            JS_FreeValue(cx, JS_GetException(cx));
+            return NULL;
+        }
+
+        bytes = usv.str;
+
+    } else if (ngx_workers_get_bytes(cx, body->value, &bytes) != NGX_OK) {
+        JS_FreeValue(cx, JS_GetException(cx));
+        return NULL;
+    }
+
+    b = ngx_create_temp_buf(pool, bytes.len ? bytes.len : 1);
+
+    if (b != NULL && bytes.len != 0) {
+        b->last = ngx_cpymem(b->pos, bytes.data, bytes.len);
+    }
+
+    if (body->type == NGX_WORKERS_BODY_STRING) {
+        ngx_workers_usv_free(cx, &usv);
+    }
+
+    return b;
+}
+
+
+/* Moves what the source has to the client, as far as the client takes it. */
+
+static void
+ngx_http_workers_send(ngx_http_workers_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_chain_t         *out;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    for ( ;; ) {
+
+        if (ctx->writing) {
+            return;
+        }
+
+        out = NULL;
+        rc = ctx->source->read(ctx->source, &out);
+
+        if (rc == NGX_AGAIN) {
+            return;
+        }
+
+        if (rc == NGX_ERROR) {
+
+            /* too late for an error page: the client sees a broken body */
+
+            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                          "response body ended early: %s",
+                          ctx->source->reason != NULL ? ctx->source->reason
+                                                      : "unknown reason");
+
+            r->keepalive = 0;
+            ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_EXCEPTION);
+            return;
+        }
+
+        if (rc == NGX_DONE) {
+            rc = ngx_http_send_special(r, NGX_HTTP_LAST);
+            ngx_http_workers_finish(ctx, rc, NGX_WORKERS_OK);
+            return;
+        }
+
+        rc = ngx_http_workers_output(ctx, out);
+
+        if (rc == NGX_ERROR) {
+            ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_CANCELED);
+            return;
+        }
+    }
+}
+
+
+/* NGX_OK: all went out, the buffers are free.  NGX_AGAIN: ctx->writing. */
+
+static ngx_int_t
+ngx_http_workers_output(ngx_http_workers_ctx_t *ctx, ngx_chain_t *out)
+{
+    ngx_int_t                  rc;
+    ngx_event_t               *wev;
+    ngx_connection_t          *c;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    r = ctx->request;
+    c = r->connection;
+    wev = c->write;
+
+    rc = ngx_http_output_filter(r, out);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (!r->buffered && !r->postponed && !(r == r->main && c->buffered)) {
+
+        ctx->writing = 0;
+
+        if (wev->timer_set && !wev->delayed) {
+            ngx_del_timer(wev);
+        }
+
+        return NGX_OK;
+    }
+
+    ctx->writing = 1;
+
+    clcf = ngx_http_get_module_loc_conf(r->main, ngx_http_core_module);
+
+    if (!wev->delayed) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
+
+    if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_workers_source_ready(void *data)
+{
+    ngx_connection_t        *c;
+    ngx_http_workers_ctx_t  *ctx;
+
+    ctx = data;
+    c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ngx_http_workers_send(ctx);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* Process exit: the invocation ends before its request. */
+
+static void
+ngx_http_workers_source_orphan(void *data)
+{
+    ngx_workers_source_t    *src;
+    ngx_http_workers_ctx_t  *ctx;
+
+    ctx = data;
+
+    src = ctx->source;
+    ctx->source = NULL;
+
+    src->close(src);
+}
+
+
+static void
+ngx_http_workers_writer(ngx_http_request_t *r)
+{
+    ngx_event_t             *wev;
+    ngx_connection_t        *c;
+    ngx_http_workers_ctx_t  *ctx;
+
+    c = r->connection;
+    wev = c->write;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_workers_module);
+
+    if (wev->timedout) {
+        ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT, "client timed out");
+        c->timedout = 1;
+        ngx_http_workers_finish(ctx, NGX_HTTP_REQUEST_TIME_OUT,
+                                NGX_WORKERS_CANCELED);
+        return;
+    }
+
+    if (!ctx->writing) {
+        return;
+    }
+
+    switch (ngx_http_workers_output(ctx, NULL)) {
+
+    case NGX_OK:
+        ngx_http_workers_send(ctx);
+        break;
+
+    case NGX_ERROR:
+        ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_CANCELED);
+        break;
+    }
+}
+
+
+/* The script's part is done; nginx sends what is left. */
+
+static void
+ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx, ngx_int_t rc,
+    ngx_workers_outcome_e outcome)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ngx_http_workers_detach(ctx, outcome);
+
+    r->connection->log->action = "sending to client";
+
+    if (!ctx->body_read && rc != NGX_ERROR) {
+
+        /* it could have been read while the response was sent */
+
+        if (ngx_http_discard_request_body(r) != NGX_OK) {
+            rc = NGX_ERROR;
+        }
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* The pending exception ends the request. */
+
+static void
+ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx)
+{
+    JSValue     reason;
+    JSContext  *cx;
+
+    cx = ctx->inv->iso->cx;
+    reason = JS_GetException(cx);
+
+    if (!JS_IsNull(reason)) {
+        ngx_workers_log_error_value(cx, reason, NGX_LOG_ERR, ctx->inv->log,
+                                    "uncaught exception");
+    }
+
+    JS_FreeValue(cx, reason);
+
+    if (ctx->inv->outcome == NGX_WORKERS_UNKNOWN) {
+        ctx->inv->outcome = NGX_WORKERS_EXCEPTION;
+    }
+
+    ngx_http_workers_respond_error(ctx);
+}
+
+
+void
+ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
+{
+    size_t                        len;
+    ngx_int_t                     rc;
+    ngx_buf_t                    *b;
+    ngx_str_t                     id, name;
+    ngx_uint_t                    status, code;
+    const char                   *title, *text;
+    ngx_chain_t                   out;
+    ngx_http_request_t           *r;
+    ngx_workers_outcome_e         outcome;
+    ngx_http_workers_loc_conf_t  *wlcf;
+
+    r = ctx->request;
+    outcome = ctx->inv->outcome;
+
+    if (r->header_sent) {
+        r->keepalive = 0;
+        ngx_http_workers_finish(ctx, NGX_ERROR, outcome);
+        return;
+    }
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_workers_module);
+
+    if (ctx->inv->pass_through && outcome == NGX_WORKERS_EXCEPTION
+        && wlcf->fallback.len != 0)
+    {
+        name = wlcf->fallback;
+
+        ngx_http_workers_detach(ctx, outcome);
+        ngx_http_finalize_request(r, ngx_http_named_location(r, &name));
+        return;
+    }
+
+    id = ngx_http_workers_id(ctx);
+
+    ngx_http_workers_detach(ctx, outcome);
+
+    if (ctx->body_status != 0) {
+        ngx_http_finalize_request(r, ctx->body_status);
+        return;
+    }
+
+    if (outcome == NGX_WORKERS_EXCEPTION) {
+        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        code = 1101;
+        title = "Worker threw exception";
+        text = "The worker that serves this site threw an exception.";
+
+    } else {
+        status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        code = 1102;
+        title = "Worker exceeded resource limits";
+        text = "The worker that serves this site exceeded a resource limit.";
+    }
+
+    if (!ctx->body_read) {
+        rc = ngx_http_discard_request_body(r);
+
+        if (rc != NGX_OK) {
+            ngx_http_finalize_request(r, rc);
+            return;
+        }
+    }
+
+    if (ngx_http_workers_error_page(r, status)) {
+        ngx_http_finalize_request(r, status);
+        return;
+    }
+
+    len = sizeof(ngx_http_workers_page) + ngx_strlen(title) + ngx_strlen(text)
+          + NGX_INT_T_LEN + id.len;
+
+    b = ngx_create_temp_buf(r->pool, len);
+
+    if (b == NULL) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+        return;
+    }
+
+    b->last = ngx_sprintf(b->pos, ngx_http_workers_page, title, code, text,
+                          &id);
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = b->last - b->pos;
+    ngx_str_set(&r->headers_out.content_type, "text/html; charset=UTF-8");
+    r->headers_out.content_type_len = sizeof("text/html") - 1;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        ngx_http_finalize_request(r, rc);
+        return;
+    }
+
+    out.buf = b;
+    out.next = NULL;
+
+    ngx_http_finalize_request(r, ngx_http_output_filter(r, &out));
+}
+
+
+/* Whether the administrator has an error_page of his own for the status. */
+
+static ngx_uint_t
+ngx_http_workers_error_page(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_uint_t                  i;
+    ngx_http_err_page_t        *page;
+    ngx_http_core_loc_conf_t   *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->error_pages == NULL) {
+        return 0;
+    }
+
+    page = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if ((ngx_uint_t) page[i].status == status) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

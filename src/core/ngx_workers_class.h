@@ -1,0 +1,95 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * Classes and globals as data.  A file of src/web exports one
+ * ngx_workers_web_t, named in the list of ngx_workers_class.c; a binding
+ * lists its classes in its table.  Class ids are taken once, before the
+ * first isolate, and are the same in every runtime.
+ */
+
+
+#ifndef _NGX_WORKERS_CLASS_H_INCLUDED_
+#define _NGX_WORKERS_CLASS_H_INCLUDED_
+
+
+#include "ngx_workers_js.h"
+
+
+typedef struct {
+    JSClassDef                   def;          /* name, finalizer, gc_mark */
+
+    JSCFunction                 *constructor;  /* NULL: "Illegal constructor" */
+    int                          length;
+
+    const JSCFunctionListEntry  *proto;        /* members of the prototype */
+    ngx_uint_t                   nproto;
+    const JSCFunctionListEntry  *statics;      /* members of the constructor */
+    ngx_uint_t                   nstatics;
+
+    unsigned                     hidden:1;     /* no name in the global scope */
+    unsigned                     iterator:1;   /* inherits %IteratorPrototype% */
+
+    JSClassID                    id;           /* set before any isolate */
+} ngx_workers_class_t;
+
+
+/*
+ * A built-in written in JavaScript, src/js/<name>.js: a module whose default
+ * function gets the native half and returns an object of exports.  It is
+ * evaluated when first used.
+ */
+typedef struct {
+    const char                  *name;
+
+    /* exports which the global object shows, null-terminated; may be NULL */
+    const char *const           *globals;
+
+    /* Makes the argument of the default function; NULL: undefined. */
+    JSValue                    (*native)(JSContext *cx);
+
+    ngx_uint_t                   index;        /* set before any isolate */
+} ngx_workers_builtin_t;
+
+
+typedef struct {
+    ngx_workers_class_t        **classes;      /* null-terminated, or NULL */
+    ngx_workers_builtin_t      **builtins;     /* null-terminated, or NULL */
+
+    /*
+     * Called once for an isolate, after its classes were made; adds what is
+     * neither a class nor a built-in.  Fails with an exception pending.
+     */
+    ngx_int_t                  (*init)(JSContext *cx, JSValueConst global);
+} ngx_workers_web_t;
+
+
+/*
+ * Takes the ids of all classes, and of the classes in lists (bindings', a
+ * null-terminated array of null-terminated arrays).  Configuration time.
+ */
+ngx_int_t ngx_workers_classes_init(ngx_workers_class_t ***lists,
+    ngx_log_t *log);
+
+/* How many built-ins there are: what iso->builtins has room for. */
+ngx_uint_t ngx_workers_builtins_count(void);
+
+/* Makes classes, built-in globals and the rest in a new context. */
+ngx_int_t ngx_workers_classes_add(JSContext *cx, JSValueConst global);
+
+/* Makes one class in a new context; for classes of bindings. */
+ngx_int_t ngx_workers_class_add(JSContext *cx, JSValueConst global,
+    ngx_workers_class_t *class);
+
+/*
+ * The exports of a built-in, evaluated now if need be.  The value is
+ * borrowed from the isolate.  JS_EXCEPTION on failure.
+ */
+JSValueConst ngx_workers_builtin(JSContext *cx, ngx_workers_builtin_t *b);
+
+/* Calls an export of a built-in; owned result. */
+JSValue ngx_workers_builtin_call(JSContext *cx, ngx_workers_builtin_t *b,
+    const char *name, int argc, JSValueConst *argv);
+
+
+#endif /* _NGX_WORKERS_CLASS_H_INCLUDED_ */

@@ -1,0 +1,609 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * An isolate: one runtime and one context of a script in a process.  It is
+ * made before the script's first request and thrown away when it breaks a
+ * limit.  All JavaScript of the process runs between enter() and leave().
+ */
+
+
+#include "ngx_workers_isolate.h"
+#include "ngx_workers_clock.h"
+
+#include <malloc.h>
+
+
+/*
+ * What a runtime may take above its limit, so that the engine can still make
+ * the error that says so.
+ */
+#define NGX_WORKERS_MEMORY_RESERVE  (256 * 1024)
+
+
+typedef struct {
+    ngx_queue_t   queue;
+    JSValue       promise;
+    JSValue       reason;
+} ngx_workers_rejection_t;
+
+
+static void *ngx_workers_isolate_calloc(void *opaque, size_t count,
+    size_t size);
+static void *ngx_workers_isolate_malloc(void *opaque, size_t size);
+static void ngx_workers_isolate_free(void *opaque, void *p);
+static void *ngx_workers_isolate_realloc(void *opaque, void *p, size_t size);
+static ngx_int_t ngx_workers_isolate_init(ngx_workers_isolate_t *iso);
+static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
+static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
+    JSValueConst reason, bool is_handled, void *opaque);
+static void ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
+    ngx_log_t *log);
+static void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso,
+    ngx_log_t *log);
+
+
+static const JSMallocFunctions  ngx_workers_malloc_functions = {
+    ngx_workers_isolate_calloc,
+    ngx_workers_isolate_malloc,
+    ngx_workers_isolate_free,
+    ngx_workers_isolate_realloc,
+    (size_t (*)(const void *)) malloc_usable_size
+};
+
+
+static const char  *ngx_workers_atom_names[NGX_WORKERS_ATOM_N] = {
+    "then", "default", "fetch", "status", "statusText", "headers", "body",
+    "method", "length", "prototype", "message"
+};
+
+
+ngx_workers_isolate_t *
+ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_calloc(sizeof(ngx_workers_isolate_t), log);
+    if (iso == NULL) {
+        return NULL;
+    }
+
+    iso->script = script;
+    iso->log = log;
+    iso->memory_limit = script->memory ? script->memory : (size_t) -1;
+    iso->env = JS_UNDEFINED;
+    iso->global = JS_UNDEFINED;
+    iso->exports = JS_UNDEFINED;
+    iso->handler = JS_UNDEFINED;
+
+    ngx_queue_init(&iso->invocations);
+    ngx_queue_init(&iso->ready);
+    ngx_queue_init(&iso->rejections);
+
+    iso->rt = JS_NewRuntime2(&ngx_workers_malloc_functions, iso);
+    if (iso->rt == NULL) {
+        ngx_free(iso);
+        return NULL;
+    }
+
+    JS_SetRuntimeOpaque(iso->rt, iso);
+    JS_SetMaxStackSize(iso->rt, script->stack);
+
+    iso->cx = qjs_new_context(iso->rt, NULL);
+
+    if (iso->cx == NULL) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0,
+                      "worker \"%V\": could not make a JavaScript context",
+                      &script->name);
+        ngx_workers_isolate_destroy(iso);
+        return NULL;
+    }
+
+    JS_SetContextOpaque(iso->cx, iso);
+    iso->evaluating = 1;
+
+    if (ngx_workers_isolate_init(iso) != NGX_OK) {
+        ngx_workers_log_exception(iso->cx, NGX_LOG_CRIT, log,
+                                  "could not make an isolate");
+        ngx_workers_isolate_destroy(iso);
+        return NULL;
+    }
+
+    iso->evaluating = 0;
+
+    JS_SetInterruptHandler(iso->rt, ngx_workers_isolate_interrupt, iso);
+    JS_SetHostPromiseRejectionTracker(iso->rt, ngx_workers_isolate_rejection,
+                                      iso);
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0,
+                   "workers isolate %p made for \"%V\"", iso, &script->name);
+
+    return iso;
+}
+
+
+static ngx_int_t
+ngx_workers_isolate_init(ngx_workers_isolate_t *iso)
+{
+    JSContext   *cx;
+    ngx_uint_t   i;
+
+    cx = iso->cx;
+
+    for (i = 0; i < NGX_WORKERS_ATOM_N; i++) {
+        iso->atoms[i] = JS_NewAtom(cx, ngx_workers_atom_names[i]);
+        if (iso->atoms[i] == JS_ATOM_NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    iso->global = JS_GetGlobalObject(cx);
+
+    iso->nbuiltins = ngx_workers_builtins_count();
+    iso->builtins = js_malloc(cx, iso->nbuiltins * sizeof(JSValue));
+    if (iso->builtins == NULL) {
+        iso->nbuiltins = 0;
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < iso->nbuiltins; i++) {
+        iso->builtins[i] = JS_UNDEFINED;
+    }
+
+    if (ngx_workers_classes_add(cx, iso->global) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_workers_script_loader(iso->rt, iso->script);
+
+    iso->env = JS_NewObject(cx);
+    if (JS_IsException(iso->env)) {
+        return NGX_ERROR;
+    }
+
+    if (iso->script->env == NULL) {
+        return NGX_OK;
+    }
+
+    return iso->script->env(cx, iso->env, iso->script);
+}
+
+
+void
+ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
+{
+    ngx_uint_t                i;
+    ngx_queue_t              *q;
+    ngx_workers_rejection_t  *rej;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, iso->log, 0,
+                   "workers isolate %p destroyed", iso);
+
+    if (iso->cx != NULL) {
+
+        while (!ngx_queue_empty(&iso->rejections)) {
+            q = ngx_queue_head(&iso->rejections);
+            ngx_queue_remove(q);
+
+            rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
+            JS_FreeValue(iso->cx, rej->promise);
+            JS_FreeValue(iso->cx, rej->reason);
+            ngx_free(rej);
+        }
+
+        JS_FreeValue(iso->cx, iso->handler);
+        JS_FreeValue(iso->cx, iso->exports);
+        JS_FreeValue(iso->cx, iso->env);
+        JS_FreeValue(iso->cx, iso->global);
+
+        for (i = 0; i < iso->nbuiltins; i++) {
+            JS_FreeValue(iso->cx, iso->builtins[i]);
+        }
+
+        js_free(iso->cx, iso->builtins);
+
+        for (i = 0; i < NGX_WORKERS_ATOM_N; i++) {
+            JS_FreeAtom(iso->cx, iso->atoms[i]);
+        }
+
+        JS_FreeContext(iso->cx);
+    }
+
+    JS_FreeRuntime(iso->rt);
+
+    ngx_free(iso);
+}
+
+
+/*
+ * The runtime's memory, counted and limited here and not by the engine, so
+ * that a script that catches the engine's error still has broken its limit.
+ */
+
+static ngx_inline ngx_uint_t
+ngx_workers_isolate_refuse(ngx_workers_isolate_t *iso, size_t size)
+{
+    if (size <= iso->memory_limit && iso->memory <= iso->memory_limit - size) {
+        return 0;
+    }
+
+    iso->exceeded_memory = 1;
+
+    return size > NGX_WORKERS_MEMORY_RESERVE / 16
+           || iso->memory > iso->memory_limit + NGX_WORKERS_MEMORY_RESERVE;
+}
+
+
+static void *
+ngx_workers_isolate_calloc(void *opaque, size_t count, size_t size)
+{
+    void                   *p;
+    ngx_workers_isolate_t  *iso;
+
+    iso = opaque;
+
+    if (size != 0 && count > (size_t) -1 / size) {
+        return NULL;
+    }
+
+    if (ngx_workers_isolate_refuse(iso, count * size)) {
+        return NULL;
+    }
+
+    p = calloc(count, size);
+
+    if (p != NULL) {
+        iso->memory += malloc_usable_size(p);
+    }
+
+    return p;
+}
+
+
+static void *
+ngx_workers_isolate_malloc(void *opaque, size_t size)
+{
+    void                   *p;
+    ngx_workers_isolate_t  *iso;
+
+    iso = opaque;
+
+    if (ngx_workers_isolate_refuse(iso, size)) {
+        return NULL;
+    }
+
+    p = malloc(size);
+
+    if (p != NULL) {
+        iso->memory += malloc_usable_size(p);
+    }
+
+    return p;
+}
+
+
+static void
+ngx_workers_isolate_free(void *opaque, void *p)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = opaque;
+
+    if (p != NULL) {
+        iso->memory -= malloc_usable_size(p);
+        free(p);
+    }
+}
+
+
+static void *
+ngx_workers_isolate_realloc(void *opaque, void *p, size_t size)
+{
+    void                   *new;
+    size_t                  old;
+    ngx_workers_isolate_t  *iso;
+
+    iso = opaque;
+
+    if (p == NULL) {
+        return ngx_workers_isolate_malloc(opaque, size);
+    }
+
+    if (size == 0) {
+        ngx_workers_isolate_free(opaque, p);
+        return NULL;
+    }
+
+    old = malloc_usable_size(p);
+
+    if (size > old && ngx_workers_isolate_refuse(iso, size - old)) {
+        return NULL;
+    }
+
+    new = realloc(p, size);
+
+    if (new != NULL) {
+        iso->memory += malloc_usable_size(new);
+        iso->memory -= old;
+    }
+
+    return new;
+}
+
+
+ngx_workers_invocation_t *
+ngx_workers_require_invocation(JSContext *cx)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (iso->inv != NULL && !iso->evaluating && !iso->inv->ended) {
+        return iso->inv;
+    }
+
+    (void) JS_ThrowPlainError(cx,
+               "Disallowed operation called within global scope. "
+               "Asynchronous I/O (ex: fetch() or connect()), setting a "
+               "timeout, and generating random values are not allowed within "
+               "global scope. To fix this error, perform this operation "
+               "within a handler. https://developers.cloudflare.com/workers/"
+               "runtime-apis/handlers/");
+
+    return NULL;
+}
+
+
+void
+ngx_workers_enter(ngx_workers_isolate_t *iso, ngx_workers_invocation_t *inv)
+{
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, iso->log, 0,
+                   "workers enter isolate %p, invocation %p, depth %ui",
+                   iso, inv, iso->depth);
+
+    if (iso->depth++ != 0) {
+        ngx_log_error(NGX_LOG_ALERT, iso->log, 0,
+                      "worker \"%V\": JavaScript was entered from JavaScript",
+                      &iso->script->name);
+    }
+
+    iso->inv = inv;
+    iso->entered = ngx_workers_clock_monotonic();
+    iso->cpu_base = 0;
+
+    if (inv != NULL) {
+        inv->refs++;
+    }
+
+    JS_UpdateStackTop(iso->rt);
+}
+
+
+void
+ngx_workers_leave(ngx_workers_isolate_t *iso)
+{
+    uint64_t                   spent;
+    ngx_log_t                 *log;
+    ngx_queue_t               *q;
+    ngx_workers_invocation_t  *inv;
+
+    inv = iso->inv;
+    log = (inv != NULL) ? inv->log : iso->log;
+
+    ngx_workers_isolate_drain(iso, log);
+
+    if (inv != NULL && !inv->ended && !inv->settled) {
+        ngx_workers_invocation_check(inv);
+    }
+
+    ngx_workers_isolate_report_rejections(iso, log);
+
+    /*
+     * The monotonic clock costs no system call; the thread's CPU clock is
+     * asked only when an entry lasts.
+     */
+
+    if (iso->cpu_base != 0) {
+        spent = ngx_workers_clock_cpu() - iso->cpu_base;
+
+    } else {
+        spent = ngx_workers_clock_monotonic() - iso->entered;
+    }
+
+    iso->depth--;
+    iso->inv = NULL;
+
+    if (inv != NULL) {
+        inv->cpu += spent;
+
+        if (iso->exceeded_cpu || iso->exceeded_memory) {
+            ngx_workers_invocation_exceeded(inv, iso->exceeded_cpu
+                                                 ? NGX_WORKERS_EXCEEDED_CPU
+                                            : NGX_WORKERS_EXCEEDED_MEMORY);
+        }
+    }
+
+    iso->exceeded_cpu = 0;
+    iso->exceeded_memory = 0;
+
+    if (iso->pending == 0 && iso->ninvocations != 0) {
+        ngx_workers_invocation_check_hung(iso);
+    }
+
+    if (inv != NULL) {
+        ngx_workers_invocation_release(inv);
+    }
+
+    /* the last invocation that is told may be the isolate's last */
+
+    ngx_workers_isolate_hold(iso);
+
+    while (!ngx_queue_empty(&iso->ready)) {
+        q = ngx_queue_head(&iso->ready);
+        ngx_queue_remove(q);
+
+        inv = ngx_queue_data(q, ngx_workers_invocation_t, ready_queue);
+        inv->is_ready = 0;
+
+        if (inv->ready != NULL) {
+            inv->ready(inv);
+        }
+    }
+
+    ngx_workers_isolate_unhold(iso);
+}
+
+
+void
+ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso)
+{
+    if (--iso->ninvocations == 0 && iso->retired && iso->depth == 0) {
+        ngx_workers_isolate_destroy(iso);
+    }
+}
+
+
+void
+ngx_workers_ready(ngx_workers_invocation_t *inv)
+{
+    if (!inv->is_ready && !inv->ended) {
+        inv->is_ready = 1;
+        ngx_queue_insert_tail(&inv->iso->ready, &inv->ready_queue);
+    }
+}
+
+
+static void
+ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log)
+{
+    int         rc;
+    JSContext  *cx;
+
+    for ( ;; ) {
+
+        if (iso->exceeded_cpu || iso->exceeded_memory) {
+            return;
+        }
+
+        rc = JS_ExecutePendingJob(iso->rt, &cx);
+
+        if (rc == 0) {
+            return;
+        }
+
+        if (rc < 0) {
+            ngx_workers_log_exception(iso->cx, NGX_LOG_ERR, log,
+                                      "uncaught exception in a microtask");
+        }
+    }
+}
+
+
+/* Called by the engine every few thousand steps. */
+
+static int
+ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque)
+{
+    uint64_t                now;
+    ngx_workers_isolate_t  *iso;
+
+    iso = opaque;
+
+    if (iso->exceeded_cpu || iso->exceeded_memory) {
+        return 1;
+    }
+
+    if (iso->inv == NULL || iso->inv->cpu_limit == 0) {
+        return 0;
+    }
+
+    now = ngx_workers_clock_cpu();
+
+    if (iso->cpu_base == 0) {
+        iso->cpu_base = now - 1;
+        return 0;
+    }
+
+    if (iso->inv->cpu + (now - iso->cpu_base) > iso->inv->cpu_limit) {
+        iso->exceeded_cpu = 1;
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static void
+ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
+    JSValueConst reason, bool is_handled, void *opaque)
+{
+    ngx_workers_isolate_t    *iso;
+    ngx_workers_rejection_t  *rej;
+
+    iso = opaque;
+
+    if (!is_handled) {
+        rej = ngx_alloc(sizeof(ngx_workers_rejection_t), iso->log);
+        if (rej == NULL) {
+            return;
+        }
+
+        rej->promise = JS_DupValue(cx, promise);
+        rej->reason = JS_DupValue(cx, reason);
+        ngx_queue_insert_tail(&iso->rejections, &rej->queue);
+
+        return;
+    }
+
+    ngx_workers_isolate_forget_rejection(iso, promise);
+}
+
+
+void
+ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
+    JSValueConst promise)
+{
+    ngx_queue_t              *q;
+    ngx_workers_rejection_t  *rej;
+
+    for (q = ngx_queue_head(&iso->rejections);
+         q != ngx_queue_sentinel(&iso->rejections);
+         q = ngx_queue_next(q))
+    {
+        rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
+
+        if (JS_VALUE_GET_PTR(rej->promise) == JS_VALUE_GET_PTR(promise)) {
+            ngx_queue_remove(q);
+            JS_FreeValue(iso->cx, rej->promise);
+            JS_FreeValue(iso->cx, rej->reason);
+            ngx_free(rej);
+            return;
+        }
+    }
+}
+
+
+static void
+ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
+    ngx_log_t *log)
+{
+    JSContext                *cx;
+    ngx_queue_t              *q;
+    ngx_workers_rejection_t  *rej;
+
+    cx = iso->cx;
+
+    while (!ngx_queue_empty(&iso->rejections)) {
+        q = ngx_queue_head(&iso->rejections);
+        ngx_queue_remove(q);
+
+        rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
+
+        ngx_workers_log_error_value(cx, rej->reason, NGX_LOG_WARN, log,
+                                    "unhandled promise rejection");
+
+        JS_FreeValue(cx, rej->promise);
+        JS_FreeValue(cx, rej->reason);
+        ngx_free(rej);
+    }
+}

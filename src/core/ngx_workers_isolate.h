@@ -1,0 +1,289 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * Isolates, invocations and operations.
+ *
+ * An isolate is one runtime and one context of a script in a process.  An
+ * invocation is one call of a handler.  An operation is a promise that waits
+ * for native work of an invocation.
+ *
+ * JavaScript runs only between ngx_workers_enter() and ngx_workers_leave().
+ */
+
+
+#ifndef _NGX_WORKERS_ISOLATE_H_INCLUDED_
+#define _NGX_WORKERS_ISOLATE_H_INCLUDED_
+
+
+#include <ngx_event.h>
+
+#include "ngx_workers_js.h"
+#include "ngx_workers_class.h"
+#include "ngx_workers_value.h"
+#include "ngx_workers_script.h"
+
+
+typedef struct ngx_workers_isolate_s     ngx_workers_isolate_t;
+typedef struct ngx_workers_invocation_s  ngx_workers_invocation_t;
+typedef struct ngx_workers_op_s          ngx_workers_op_t;
+
+
+/* Frequent property names. */
+enum {
+    NGX_WORKERS_ATOM_THEN = 0,
+    NGX_WORKERS_ATOM_DEFAULT,
+    NGX_WORKERS_ATOM_FETCH,
+    NGX_WORKERS_ATOM_STATUS,
+    NGX_WORKERS_ATOM_STATUS_TEXT,
+    NGX_WORKERS_ATOM_HEADERS,
+    NGX_WORKERS_ATOM_BODY,
+    NGX_WORKERS_ATOM_METHOD,
+    NGX_WORKERS_ATOM_LENGTH,
+    NGX_WORKERS_ATOM_PROTOTYPE,
+    NGX_WORKERS_ATOM_MESSAGE,
+    NGX_WORKERS_ATOM_N
+};
+
+
+/* How an invocation ended, as tail events name it. */
+typedef enum {
+    NGX_WORKERS_UNKNOWN = 0,               /* it has not */
+    NGX_WORKERS_OK,
+    NGX_WORKERS_EXCEPTION,
+    NGX_WORKERS_EXCEEDED_CPU,
+    NGX_WORKERS_EXCEEDED_MEMORY,
+    NGX_WORKERS_CANCELED,
+} ngx_workers_outcome_e;
+
+
+struct ngx_workers_isolate_s {
+    JSRuntime                  *rt;
+    JSContext                  *cx;
+    ngx_workers_script_t       *script;
+    ngx_log_t                  *log;
+
+    ngx_workers_invocation_t   *inv;        /* running now, or NULL */
+    ngx_uint_t                  depth;      /* entries on the stack */
+
+    ngx_queue_t                 invocations;
+    ngx_queue_t                 ready;      /* invocations to be told */
+    ngx_queue_t                 rejections; /* not handled so far */
+
+    ngx_uint_t                  pending;    /* operations, timers: all that
+                                               can wake JavaScript */
+    ngx_uint_t                  ninvocations;
+
+    JSValue                     env;        /* the env object */
+    ngx_str_t                  *secret_names;  /* of env, ended by len 0; or
+                                                  NULL */
+    JSValue                     global;
+    JSValue                     exports;    /* main module's namespace */
+    JSValue                     handler;    /* default export */
+    JSValue                    *builtins;   /* by index; JS_UNDEFINED: unused */
+    ngx_uint_t                  nbuiltins;
+
+    void                       *data;       /* owner's: the process's slot */
+
+    size_t                      memory;     /* bytes held by the runtime */
+    size_t                      memory_limit;
+
+    uint64_t                    entered;    /* ns, monotonic */
+    uint64_t                    cpu_base;   /* ns, of the thread's CPU clock;
+                                               0: not asked in this entry */
+    JSAtom                      atoms[NGX_WORKERS_ATOM_N];
+
+    unsigned                    exceeded_cpu:1;
+    unsigned                    exceeded_memory:1;
+    unsigned                    retired:1;  /* no new invocations: it broke
+                                               a limit, or failed to start */
+    unsigned                    evaluated:1;
+    unsigned                    evaluating:1;  /* top-level code runs */
+};
+
+
+typedef void (*ngx_workers_ready_pt)(ngx_workers_invocation_t *inv);
+
+
+struct ngx_workers_invocation_s {
+    ngx_workers_isolate_t      *iso;
+    ngx_queue_t                 queue;      /* in iso->invocations */
+    ngx_queue_t                 ready_queue;
+    ngx_queue_t                 ops;
+    ngx_queue_t                 timers;     /* of web/ngx_workers_timers.c */
+    ngx_queue_t                 sources;    /* bodies that it owns */
+
+    ngx_log_t                  *log;        /* the request's while it lives */
+    ngx_str_t                   id;         /* request id, for log lines */
+
+    /*
+     * Called outside of JavaScript, after the job queue was drained, when
+     * ngx_workers_ready(inv) was said; may enter JavaScript.
+     */
+    ngx_workers_ready_pt        ready;
+    ngx_workers_ready_pt        end;        /* called once, it is over */
+    void                       *data;       /* owner's, such as the request */
+    void                       *owner;      /* owner's, for end() */
+
+    JSValue                     promise;    /* of the handler */
+    JSValue                     result;     /* what it resolved to */
+
+    ngx_uint_t                  refs;       /* its own, and reactions' */
+    ngx_uint_t                  wait_until; /* promises not settled */
+    ngx_uint_t                  ntimers;    /* active ones */
+    ngx_uint_t                  subrequests;
+    size_t                      logged;     /* bytes, by console */
+    ngx_uint_t                  timers_set; /* in all: the last id */
+    ngx_event_t                 deadline;   /* of waitUntil */
+
+    uint64_t                    cpu;        /* ns spent */
+    uint64_t                    cpu_limit;  /* ns; 0: none */
+    ngx_msec_t                  start;
+
+    ngx_workers_outcome_e       outcome;
+
+    unsigned                    is_ready:1;
+    unsigned                    attached:1; /* to its promise */
+    unsigned                    settled:1;  /* handler's promise is settled */
+    unsigned                    failed:1;   /* ... by an exception (logged) */
+    unsigned                    responded:1;   /* nothing more to send */
+    unsigned                    ended:1;
+    unsigned                    pass_through:1;
+};
+
+
+/*
+ * Makes an isolate: runtime, context, classes, env.  The script's top-level
+ * code runs at the first invocation.  NULL: logged.
+ */
+ngx_workers_isolate_t *ngx_workers_isolate_create(ngx_workers_script_t *script,
+    ngx_log_t *log);
+
+/* No invocation may be left. */
+void ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso);
+
+#define ngx_workers_isolate(cx)                                               \
+    ((ngx_workers_isolate_t *) JS_GetContextOpaque(cx))
+
+/* The invocation that runs now; NULL in top-level code. */
+#define ngx_workers_current(cx)  (ngx_workers_isolate(cx)->inv)
+
+/*
+ * The invocation that runs now, for functions that do I/O, set timers or
+ * make random values.  NULL: top-level code; an exception is pending.
+ */
+ngx_workers_invocation_t *ngx_workers_require_invocation(JSContext *cx);
+
+
+/*
+ * The one door into JavaScript.  After leave() the invocation, and the
+ * isolate if it has been retired, may be gone.
+ */
+void ngx_workers_enter(ngx_workers_isolate_t *iso,
+    ngx_workers_invocation_t *inv);
+void ngx_workers_leave(ngx_workers_isolate_t *iso);
+
+/*
+ * Keeps an isolate that has been retired from going while a function still
+ * needs it.
+ */
+#define ngx_workers_isolate_hold(iso)  (iso)->ninvocations++
+void ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso);
+
+/* A promise whose rejection is handled after all. */
+void ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
+    JSValueConst promise);
+
+/* Calls inv->ready() soon, outside of JavaScript. */
+void ngx_workers_ready(ngx_workers_invocation_t *inv);
+
+
+/* A new invocation; NULL: out of memory. */
+ngx_workers_invocation_t *ngx_workers_invocation_create(
+    ngx_workers_isolate_t *iso, ngx_log_t *log);
+
+/*
+ * Runs a handler, after ngx_workers_enter(); event, its first argument, is
+ * eaten, and JS_EXCEPTION fails the invocation.  Leaves.  ready() is called
+ * when the handler's promise has settled: inv->result, or inv->failed.
+ */
+void ngx_workers_invocation_run(ngx_workers_invocation_t *inv,
+    const char *handler, JSValue event);
+
+/* The response was sent, or will never be: only waitUntil is left. */
+void ngx_workers_invocation_responded(ngx_workers_invocation_t *inv,
+    ngx_workers_outcome_e outcome);
+
+/* Adds a promise to those that keep the invocation alive. */
+ngx_int_t ngx_workers_invocation_wait_until(JSContext *cx,
+    ngx_workers_invocation_t *inv, JSValueConst value);
+
+const char *ngx_workers_outcome_name(ngx_workers_outcome_e outcome);
+
+/* The ctx object; owned. */
+JSValue ngx_workers_invocation_ctx(JSContext *cx,
+    ngx_workers_invocation_t *inv);
+
+/*
+ * After ngx_workers_leave() drained the jobs: looks whether the handler's
+ * promise has settled, and who waits for what can no longer come.
+ */
+void ngx_workers_invocation_check(ngx_workers_invocation_t *inv);
+void ngx_workers_invocation_check_hung(ngx_workers_isolate_t *iso);
+
+/* A limit broke: the invocation has failed, the isolate is retired. */
+void ngx_workers_invocation_exceeded(ngx_workers_invocation_t *inv,
+    ngx_workers_outcome_e outcome);
+
+void ngx_workers_invocation_release(ngx_workers_invocation_t *inv);
+
+/* Frees the handler's promise and result: nobody will ask for them. */
+void ngx_workers_invocation_drop(ngx_workers_invocation_t *inv);
+
+/* Ends it now: operations, timers and bodies are dropped.  Idempotent. */
+void ngx_workers_invocation_end(ngx_workers_invocation_t *inv);
+
+
+/*
+ * An operation.  The first member of a larger structure that holds copies of
+ * arguments and results; allocated by its owner with ngx_calloc().
+ */
+struct ngx_workers_op_s {
+    ngx_queue_t                 queue;      /* in inv->ops */
+    ngx_workers_invocation_t   *inv;        /* NULL: abandoned */
+    JSValue                     resolve;
+    JSValue                     reject;
+
+    /*
+     * Called in JavaScript, in the event loop, once, if not abandoned: the
+     * value that the promise resolves to (owned), or JS_EXCEPTION.
+     */
+    JSValue                   (*settle)(JSContext *cx, ngx_workers_op_t *op);
+
+    /* Called once, last. */
+    void                      (*free)(ngx_workers_op_t *op);
+};
+
+
+/*
+ * Links the operation and returns its promise.  On JS_EXCEPTION the
+ * operation was not started and still is the caller's.
+ */
+JSValue ngx_workers_op_start(JSContext *cx, ngx_workers_invocation_t *inv,
+    ngx_workers_op_t *op);
+
+/*
+ * The native work is done: settles the promise and frees the operation.
+ * From the event loop, never from JavaScript.
+ */
+void ngx_workers_op_done(ngx_workers_op_t *op);
+
+/* The invocation ends: the promise will never settle. */
+void ngx_workers_op_abandon(ngx_workers_op_t *op);
+
+
+#define ngx_workers_atom(cx, name)                                            \
+    (ngx_workers_isolate(cx)->atoms[NGX_WORKERS_ATOM_##name])
+
+
+#endif /* _NGX_WORKERS_ISOLATE_H_INCLUDED_ */

@@ -1,0 +1,412 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * JavaScript values <-> bytes, WebIDL's error texts, and the one door from
+ * exceptions to the log.
+ */
+
+
+#include "ngx_workers_value.h"
+
+
+#define NGX_WORKERS_LOG_MAX  2000          /* nginx cuts lines at 2048 bytes */
+
+
+static size_t ngx_workers_utf8_sequence(const u_char *p, const u_char *end,
+    ngx_uint_t *valid);
+static size_t ngx_workers_log_text(u_char *dst, size_t size, const char *src,
+    size_t len);
+
+
+void *
+ngx_workers_this(JSContext *cx, JSValueConst this_val, JSClassID id)
+{
+    void  *opaque;
+
+    opaque = JS_GetOpaque(this_val, id);
+
+    if (opaque == NULL) {
+        (void) JS_ThrowTypeError(cx, NGX_WORKERS_ILLEGAL_INVOCATION);
+    }
+
+    return opaque;
+}
+
+
+ngx_int_t
+ngx_workers_get_bytes(JSContext *cx, JSValueConst v, ngx_str_t *bytes)
+{
+    size_t    size, offset, length;
+    u_char   *p;
+    JSValue   buffer, n;
+    int64_t   off, len;
+
+    if (!JS_IsObject(v)) {
+        return NGX_DECLINED;
+    }
+
+    if (JS_IsArrayBuffer(v)) {
+        p = JS_GetArrayBuffer(cx, &size, v);
+
+        if (p == NULL && JS_HasException(cx)) {
+            return NGX_ERROR;
+        }
+
+        bytes->data = p;
+        bytes->len = size;
+
+        return NGX_OK;
+    }
+
+    if (JS_GetTypedArrayType(v) >= 0) {
+        buffer = JS_GetTypedArrayBuffer(cx, v, &offset, &length, NULL);
+        if (JS_IsException(buffer)) {
+            return NGX_ERROR;
+        }
+
+    } else if (JS_IsDataView(v)) {
+        buffer = JS_GetPropertyStr(cx, v, "buffer");
+        if (JS_IsException(buffer)) {
+            return NGX_ERROR;
+        }
+
+        n = JS_GetPropertyStr(cx, v, "byteOffset");
+        if (JS_IsException(n) || JS_ToInt64(cx, &off, n) < 0) {
+            JS_FreeValue(cx, buffer);
+            return NGX_ERROR;
+        }
+
+        n = JS_GetPropertyStr(cx, v, "byteLength");
+        if (JS_IsException(n) || JS_ToInt64(cx, &len, n) < 0) {
+            JS_FreeValue(cx, buffer);
+            return NGX_ERROR;
+        }
+
+        offset = off;
+        length = len;
+
+    } else {
+        return NGX_DECLINED;
+    }
+
+    p = JS_GetArrayBuffer(cx, &size, buffer);
+    JS_FreeValue(cx, buffer);
+
+    if (p == NULL && JS_HasException(cx)) {
+        return NGX_ERROR;
+    }
+
+    if (offset > size || length > size - offset) {
+        (void) JS_ThrowTypeError(cx, "the view is out of its buffer's bounds");
+        return NGX_ERROR;
+    }
+
+    bytes->data = (p == NULL) ? NULL : p + offset;
+    bytes->len = length;
+
+    return NGX_OK;
+}
+
+
+JSValue
+ngx_workers_utf8_decode(JSContext *cx, const u_char *p, size_t len)
+{
+    size_t         n;
+    u_char        *buf, *dst;
+    JSValue        value;
+    ngx_uint_t     valid;
+    const u_char  *end, *start, *s;
+
+    if (len >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
+        p += 3;
+        len -= 3;
+    }
+
+    end = p + len;
+
+    for (s = p; s < end; s += n) {
+        n = ngx_workers_utf8_sequence(s, end, &valid);
+        if (!valid) {
+            break;
+        }
+    }
+
+    if (s == end) {
+        return JS_NewStringLen(cx, (const char *) p, len);
+    }
+
+    /* a byte that is wrong takes three: U+FFFD */
+
+    buf = js_malloc(cx, (s - p) + 3 * (size_t) (end - s));
+    if (buf == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    dst = ngx_cpymem(buf, p, s - p);
+
+    for (start = s; start < end; start += n) {
+        n = ngx_workers_utf8_sequence(start, end, &valid);
+
+        if (valid) {
+            dst = ngx_cpymem(dst, start, n);
+
+        } else {
+            *dst++ = 0xef;
+            *dst++ = 0xbf;
+            *dst++ = 0xbd;
+        }
+    }
+
+    value = JS_NewStringLen(cx, (const char *) buf, dst - buf);
+
+    js_free(cx, buf);
+
+    return value;
+}
+
+
+/*
+ * The length of the sequence at p: a run of ASCII, one well-formed character,
+ * or what one U+FFFD stands for (Encoding Standard, section 8.1.1: the maximal
+ * subpart).
+ */
+
+static size_t
+ngx_workers_utf8_sequence(const u_char *p, const u_char *end,
+    ngx_uint_t *valid)
+{
+    u_char         lower, upper;
+    size_t         need, n;
+    uint64_t       word;
+    const u_char  *s;
+
+    *valid = 1;
+
+    if (*p < 0x80) {
+        for (s = p; end - s >= 8; s += 8) {
+            ngx_memcpy(&word, s, 8);
+            if (word & 0x8080808080808080) {
+                break;
+            }
+        }
+
+        while (s < end && *s < 0x80) {
+            s++;
+        }
+
+        return s - p;
+    }
+
+    *valid = 0;
+    lower = 0x80;
+    upper = 0xbf;
+
+    if (*p >= 0xc2 && *p <= 0xdf) {
+        need = 1;
+
+    } else if (*p >= 0xe0 && *p <= 0xef) {
+        need = 2;
+
+        if (*p == 0xe0) {
+            lower = 0xa0;
+
+        } else if (*p == 0xed) {
+            upper = 0x9f;
+        }
+
+    } else if (*p >= 0xf0 && *p <= 0xf4) {
+        need = 3;
+
+        if (*p == 0xf0) {
+            lower = 0x90;
+
+        } else if (*p == 0xf4) {
+            upper = 0x8f;
+        }
+
+    } else {
+        return 1;
+    }
+
+    for (n = 1; n <= need; n++) {
+
+        if (p + n == end || p[n] < lower || p[n] > upper) {
+            return n;
+        }
+
+        lower = 0x80;
+        upper = 0xbf;
+    }
+
+    *valid = 1;
+
+    return n;
+}
+
+
+ngx_int_t
+ngx_workers_set(JSContext *cx, JSValueConst obj, const char *name,
+    JSValue value)
+{
+    if (JS_IsException(value)) {
+        return NGX_ERROR;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, obj, name, value, JS_PROP_C_W_E) < 0) {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+JSValue
+ngx_workers_resolve(JSContext *cx, JSValue value)
+{
+    JSValue  promise;
+
+    if (JS_IsException(value)) {
+        return ngx_workers_reject(cx);
+    }
+
+    promise = JS_NewSettledPromise(cx, 0, value);
+    JS_FreeValue(cx, value);
+
+    return promise;
+}
+
+
+JSValue
+ngx_workers_reject(JSContext *cx)
+{
+    JSValue  reason, promise;
+
+    reason = JS_GetException(cx);
+
+    if (JS_IsUncatchableError(reason)) {
+        return JS_Throw(cx, reason);
+    }
+
+    promise = JS_NewSettledPromise(cx, 1, reason);
+    JS_FreeValue(cx, reason);
+
+    return promise;
+}
+
+
+JSValue
+ngx_workers_throw_argument(JSContext *cx, const char *method,
+    const char *class, int n, const char *type)
+{
+    return JS_ThrowTypeError(cx, "Failed to execute '%s' on '%s': "
+                             "parameter %d is not of type '%s'.",
+                             method, class, n, type);
+}
+
+
+JSValue
+ngx_workers_throw_constructor_argument(JSContext *cx, const char *class, int n,
+    const char *type)
+{
+    return JS_ThrowTypeError(cx, "Failed to construct '%s': "
+                             "constructor parameter %d is not of type '%s'.",
+                             class, n, type);
+}
+
+
+void
+ngx_workers_log_exception(JSContext *cx, ngx_uint_t level, ngx_log_t *log,
+    const char *what)
+{
+    JSValue  reason;
+
+    reason = JS_GetException(cx);
+    ngx_workers_log_error_value(cx, reason, level, log, what);
+    JS_FreeValue(cx, reason);
+}
+
+
+void
+ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
+    ngx_uint_t level, ngx_log_t *log, const char *what)
+{
+    size_t       len, n;
+    u_char       text[NGX_WORKERS_LOG_MAX];
+    JSValue      stack;
+    const char  *message;
+
+    if (log->log_level < level) {
+        return;
+    }
+
+    message = JS_ToCStringLen(cx, &len, reason);
+
+    if (message == NULL) {
+        JS_FreeValue(cx, JS_GetException(cx));
+        ngx_log_error(level, log, 0, "%s: a value without text", what);
+        return;
+    }
+
+    n = ngx_workers_log_text(text, sizeof(text), message, len);
+
+    JS_FreeCString(cx, message);
+
+    if (JS_IsError(reason)) {
+        stack = JS_GetPropertyStr(cx, reason, "stack");
+
+        if (JS_IsString(stack)) {
+            message = JS_ToCStringLen(cx, &len, stack);
+
+            if (message != NULL) {
+                if (n < sizeof(text)) {
+                    text[n++] = ' ';
+                }
+
+                n += ngx_workers_log_text(text + n, sizeof(text) - n, message,
+                                          len);
+                JS_FreeCString(cx, message);
+            }
+        }
+
+        JS_FreeValue(cx, stack);
+
+        if (JS_HasException(cx)) {
+            JS_FreeValue(cx, JS_GetException(cx));
+        }
+    }
+
+    while (n > 0 && text[n - 1] == ' ') {
+        n--;
+    }
+
+    ngx_log_error(level, log, 0, "%s: %*s", what, n, text);
+}
+
+
+/* A script's text on one line: runs of white space become one space. */
+
+static size_t
+ngx_workers_log_text(u_char *dst, size_t size, const char *src, size_t len)
+{
+    u_char  *p, *last, ch;
+
+    p = dst;
+    last = dst + size;
+
+    for ( /* void */ ; len > 0 && p < last; len--, src++) {
+        ch = (u_char) *src;
+
+        if (ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r') {
+            if (p == dst || p[-1] != ' ') {
+                *p++ = ' ';
+            }
+
+            continue;
+        }
+
+        *p++ = (ch < 0x20 || ch == 0x7f) ? '.' : ch;
+    }
+
+    return p - dst;
+}
