@@ -851,6 +851,7 @@ ngx_workers_url_params_fill_record(JSContext *cx,
             if (name.copy != NULL) {
                 rc = ngx_workers_url_params_set(cx, params, &name.str,
                                                 &value.str);
+
             } else {
                 rc = ngx_workers_url_params_append(cx, params, &name.str,
                                                    &value.str);
@@ -985,6 +986,7 @@ ngx_workers_url_params_pair(JSContext *cx, void *data, JSValueConst item)
         if (two.n == 2) {
             rc = ngx_workers_url_params_append(cx, params, &two.usv[0].str,
                                                &two.usv[1].str);
+
         } else {
             (void) JS_ThrowTypeError(cx, "Invalid URL search params sequence: "
                                      "each item must have two elements.");
