@@ -519,6 +519,7 @@ ngx_http_workers_kv_key(JSContext *cx, JSValueConst v, const char *method,
                                   "of %zu exceeds key length limit of %d.",
                                   method, str->len,
                                   NGX_HTTP_WORKERS_KV_MAX_KEY);
+
     } else {
         return NGX_OK;
     }
