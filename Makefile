@@ -73,17 +73,9 @@ fuzz:
 	@$(BOX) tools/fuzz/run $(FUZZ)
 
 install:
-	$(INSIDE) .build
-	install -d $(DESTDIR)$(MODULES) \
-		$(DESTDIR)/usr/share/nginx/modules-available \
-		$(DESTDIR)/usr/share/doc/nginx-workers
-	install -m 644 $(MODULE) $(DESTDIR)$(MODULES)/
-	echo 'load_module modules/ngx_http_workers_module.so;' \
-		> $(DESTDIR)/usr/share/nginx/modules-available/mod-http-workers.conf
-	cp -R conf-examples $(DESTDIR)/usr/share/doc/nginx-workers/
-	install -d $(DESTDIR)/etc/nginx/modules-enabled
-	ln -sf /usr/share/nginx/modules-available/mod-http-workers.conf \
-		$(DESTDIR)/etc/nginx/modules-enabled/70-mod-http-workers.conf
+	@$(if $(DESTDIR),mkdir -p $(DESTDIR))
+	+@BOX_BIND="$$BOX_BIND $(abspath $(DESTDIR))" \
+		$(BOX) make --no-print-directory -f Makefile .build .install
 
 dist:
 	@name=nginx-workers-$(or $(VERSION),$$(git describe --tags --always)); \
@@ -113,7 +105,7 @@ help:
 # that nginx takes the module, and again when the list of sources, the options
 # or nginx have changed.  One build at a time works in a folder.
 
-.PHONY:		.build .built .render .test .force
+.PHONY:		.build .built .install .render .test .force
 
 CONFIGURED =	$(BUILD)/configured
 
@@ -145,6 +137,24 @@ $(CONFIGURED):	.force
 		ls src/*/*.[ch] src/js/*.js ngx_http_workers_module.c; } \
 		> $@.new 2>&1; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+
+# Inside the box: the places are those of the nginx that is found there, the
+# host's own on Debian 14.  The module is enabled as Debian's own modules are.
+
+AVAILABLE =	/usr/share/nginx/modules-available
+ENABLED =	/etc/nginx/modules-enabled
+EXAMPLES =	/usr/share/doc/nginx-workers
+
+.install:
+	install -d $(addprefix $(DESTDIR), \
+		$(MODULES) $(AVAILABLE) $(ENABLED) $(EXAMPLES))
+	install -m 644 $(MODULE) $(DESTDIR)$(MODULES)/
+	echo 'load_module modules/$(notdir $(MODULE));' \
+		> $(DESTDIR)$(AVAILABLE)/mod-http-workers.conf
+	ln -sf $(AVAILABLE)/mod-http-workers.conf \
+		$(DESTDIR)$(ENABLED)/70-mod-http-workers.conf
+	cp -R conf-examples $(DESTDIR)$(EXAMPLES)/
 
 
 # Inside the box: nginx in the foreground, everything it writes in build/run.
