@@ -48,8 +48,6 @@ static ngx_str_t  ngx_http_workers_own_headers[] = {
     ngx_string("cf-connecting-ip"),
     ngx_string("cf-ray"),
     ngx_string("cf-visitor"),
-    ngx_string("x-forwarded-proto"),
-    ngx_string("x-real-ip"),
     ngx_string("accept-encoding"),
     ngx_null_string
 };
@@ -145,13 +143,12 @@ ngx_http_workers_incoming_headers(JSContext *cx, void *data,
     ngx_http_workers_ctx_t *ctx = data;
 
     ngx_str_t            value, *own;
-    ngx_uint_t           i, forwarded;
+    ngx_uint_t           i;
     ngx_list_part_t     *part;
     ngx_table_elt_t     *h;
     ngx_http_request_t  *r;
 
     r = ctx->request;
-    forwarded = 0;
 
     part = &r->headers_in.headers.part;
     h = part->elts;
@@ -180,14 +177,6 @@ ngx_http_workers_incoming_headers(JSContext *cx, void *data,
             continue;
         }
 
-        if (h[i].key.len == sizeof("x-forwarded-for") - 1
-            && ngx_strncmp(h[i].lowcase_key, "x-forwarded-for",
-                           h[i].key.len)
-               == 0)
-        {
-            forwarded = 1;
-        }
-
         if (ngx_workers_headers_add(cx, headers, &h[i].key, &h[i].value)
             != NGX_OK)
         {
@@ -206,13 +195,7 @@ ngx_http_workers_incoming_headers(JSContext *cx, void *data,
     value = r->connection->addr_text;
 
     if (ngx_http_workers_incoming_add(cx, headers, "cf-connecting-ip", &value)
-        != NGX_OK
-        || ngx_http_workers_incoming_add(cx, headers, "x-real-ip", &value)
-           != NGX_OK
-        || (!forwarded
-            && ngx_http_workers_incoming_add(cx, headers, "x-forwarded-for",
-                                             &value)
-               != NGX_OK))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -232,21 +215,7 @@ ngx_http_workers_incoming_headers(JSContext *cx, void *data,
         ngx_str_set(&value, "{\"scheme\":\"http\"}");
     }
 
-    if (ngx_http_workers_incoming_add(cx, headers, "cf-visitor", &value)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_workers_secure(r)) {
-        ngx_str_set(&value, "https");
-
-    } else {
-        ngx_str_set(&value, "http");
-    }
-
-    return ngx_http_workers_incoming_add(cx, headers, "x-forwarded-proto",
-                                         &value);
+    return ngx_http_workers_incoming_add(cx, headers, "cf-visitor", &value);
 }
 
 

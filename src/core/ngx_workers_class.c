@@ -27,6 +27,7 @@
     X(url)                                                                    \
     X(url_params)                                                             \
     X(urlpattern)                                                             \
+    X(encoding)                                                               \
     X(events)                                                                 \
     X(timers)                                                                 \
     X(console)                                                                \

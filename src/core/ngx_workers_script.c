@@ -275,6 +275,11 @@ ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
 
     len = ngx_strlen(name);
 
+    if (strchr(name, ':') != NULL) {
+        (void) JS_ThrowReferenceError(c->cx, "no such module \"%s\"", name);
+        return NULL;
+    }
+
     path.len = c->script->directory.len + len;
     path.data = ngx_pnalloc(c->temp_pool, path.len + 1);
     if (path.data == NULL) {

@@ -15,7 +15,7 @@ const { ArrayBuffer, Date, Math, Object, Promise, String, Symbol, TypeError,
         Uint8Array } = globalThis;
 
 const { defineProperty, getOwnPropertyDescriptor } = Object;
-const { min, max, trunc } = Math;
+const { floor, min, max, trunc } = Math;
 const { iterator, toStringTag } = Symbol;
 
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
@@ -138,13 +138,20 @@ function join(parts, endings) {
     return bytes;
 }
 
-/* A long long with [Clamp], counted from the end if negative. */
+/*
+ * A long long with [Clamp], which rounds to the nearest, a half to even;
+ * counted from the end if negative.
+ */
 function position(v, fallback, size) {
     if (v === undefined) {
         return fallback;
     }
 
-    const n = trunc(+v) || 0;
+    const exact = +v || 0;
+    const below = floor(exact);
+    const over = exact - below;
+    const n = over > 0.5 || (over === 0.5 && below % 2 !== 0) ? below + 1
+                                                              : below;
 
     return n < 0 ? max(size + n, 0) : min(n, size);
 }

@@ -44,6 +44,7 @@ const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const call = uncurry(Function.prototype.call);
+const bind = uncurry(Function.prototype.bind);
 const then = uncurry(Promise.prototype.then);
 const resolved = Promise.resolve.bind(Promise);
 const rejected = Promise.reject.bind(Promise);
@@ -143,11 +144,15 @@ function objectArg(v, what) {
 function callback(object, name) {
     const fn = object[name];
 
-    if (fn !== undefined && typeof fn !== "function") {
+    if (fn === undefined) {
+        return undefined;
+    }
+
+    if (typeof fn !== "function") {
         throw new TypeError(`${name} is not a function.`);
     }
 
-    return fn;
+    return bind(fn, object);
 }
 
 function readStrategy(v) {
@@ -158,7 +163,13 @@ function readStrategy(v) {
         mark = +mark;
     }
 
-    return { mark, size: callback(strategy, "size") };
+    const size = strategy.size;
+
+    if (size !== undefined && typeof size !== "function") {
+        throw new TypeError("size is not a function.");
+    }
+
+    return { mark, size };
 }
 
 function highWaterMark(strategy, fallback) {
@@ -175,6 +186,11 @@ function highWaterMark(strategy, fallback) {
     return mark;
 }
 
+function badSize() {
+    return new RangeError("The size of a chunk must be a finite, "
+                          + "non-negative number.");
+}
+
 /* An unsigned long long with [EnforceRange]. */
 function enforceRange(v, what) {
     const n = trunc(+v);
@@ -186,19 +202,10 @@ function enforceRange(v, what) {
     return n + 0;
 }
 
-/* What a user's callback returned or threw, as a promise or undefined. */
-function invoke(fn, self, arg) {
+/* What a user's bound callback returned, or a promise of what it threw. */
+function invoke(fn, a, b) {
     try {
-        return call(fn, self, arg);
-
-    } catch (e) {
-        return rejected(e);
-    }
-}
-
-function invoke2(fn, self, a, b) {
-    try {
-        return call(fn, self, a, b);
+        return fn(a, b);
 
     } catch (e) {
         return rejected(e);
@@ -429,12 +436,24 @@ class Reader {
 
     /* The request is answered at once or later. */
     read(request) {
+        const chunk = this.take();
+
+        if (chunk !== EMPTY) {
+            request.chunk(chunk);
+
+        } else {
+            this.wait(request);
+        }
+    }
+
+    /* The same after take() has found nothing. */
+    wait(request) {
         const stream = this.stream;
 
         stream.disturbed = true;
 
         if (stream.state === READABLE) {
-            stream.controller.pullSteps(request);
+            stream.controller.wait(request);
 
         } else if (stream.state === CLOSED) {
             request.close(undefined);
@@ -474,7 +493,6 @@ class Reader {
     }
 }
 
-/* Reading what was released or closed ends a view in done: true. */
 function readPromise(reader) {
     const chunk = reader.take();
 
@@ -484,7 +502,7 @@ function readPromise(reader) {
 
     const request = new PromiseRequest();
 
-    reader.read(request);
+    reader.wait(request);
     return request.promise;
 }
 
@@ -622,16 +640,9 @@ class Controller {
         return result;
     }
 
-    pullSteps(request) {
-        const chunk = this.take();
-
-        if (chunk !== EMPTY) {
-            request.chunk(chunk);
-
-        } else {
-            this.stream.reader.add(request);
-            this.pull();
-        }
+    wait(request) {
+        this.stream.reader.add(request);
+        this.pull();
     }
 }
 
@@ -697,8 +708,7 @@ class DefaultController extends Controller {
                 size = +measure(value);
 
                 if (!(size >= 0 && size < Infinity)) {
-                    throw new RangeError("The size of a chunk must be a "
-                                         + "finite, non-negative number.");
+                    throw badSize();
                 }
 
             } catch (e) {
@@ -789,14 +799,7 @@ class ByteController extends Controller {
         return new Uint8Array(entry.buffer, entry.offset, entry.length);
     }
 
-    pullSteps(request) {
-        const chunk = this.take();
-
-        if (chunk !== EMPTY) {
-            request.chunk(chunk);
-            return;
-        }
-
+    wait(request) {
         if (this.autoSize !== undefined) {
             let buffer;
 
@@ -1061,14 +1064,15 @@ class ByteController extends Controller {
         }
     }
 
+    /* Gives the error if that fails the stream. */
     close() {
         if (this.closing || this.stream.state !== READABLE) {
-            return;
+            return undefined;
         }
 
         if (this.total > 0) {
             this.closing = true;
-            return;
+            return undefined;
         }
 
         if (this.pulls.length > 0) {
@@ -1079,12 +1083,13 @@ class ByteController extends Controller {
                                         + "an element.");
 
                 this.fail(e);
-                throw e;
+                return e;
             }
         }
 
         this.clear();
         this.stream.close();
+        return undefined;
     }
 
     /* The end of a source of ours: BYOB reads that wait end too. */
@@ -1502,12 +1507,6 @@ class Writable {
             try {
                 size = +measure(chunk);
 
-                if (!(size >= 0 && size < Infinity)) {
-                    this.errorIfNeeded(new RangeError(
-                        "The size of a chunk must be a finite, "
-                        + "non-negative number."));
-                }
-
             } catch (e) {
                 this.errorIfNeeded(e);
             }
@@ -1518,13 +1517,24 @@ class Writable {
             }
         }
 
-        if (this.state === ERRORED || this.state === ERRORING) {
+        if (this.state === ERRORED) {
             reject(this.error);
             return;
         }
 
         if (this.state === CLOSED || this.closing()) {
             reject(new TypeError(WRITER_CLOSED));
+            return;
+        }
+
+        if (this.state === ERRORING) {
+            reject(this.error);
+            return;
+        }
+
+        if (!(size >= 0 && size < Infinity)) {
+            this.push({ chunk, size: 0, resolve, reject, next: undefined });
+            this.errorIfNeeded(badSize());
             return;
         }
 
@@ -1862,7 +1872,9 @@ class Pipe {
         this.writes = 0;
         this.idle = undefined;
         this.next = undefined;
+        this.held = undefined;
         this.onWrote = () => this.wrote();
+        this.onArrived = () => this.arrived();
         this.onAbort = undefined;
         source.disturbed = true;
     }
@@ -1921,19 +1933,29 @@ class Pipe {
 
             if (chunk === EMPTY) {
                 this.reading = true;
-                this.reader.read(this);
+                this.reader.wait(this);
                 return;
             }
 
-            this.write(chunk);
+            this.writes++;
+            this.dest.write(chunk, this.onWrote, this.onWrote);
         }
     }
 
-    /* The answers to read(). */
+    /* The answers to read(); enqueue() is not to call the sink. */
 
     chunk(value) {
+        this.writes++;
+        this.held = value;
+        later(this.onArrived);
+    }
+
+    arrived() {
+        const value = this.held;
+
+        this.held = undefined;
         this.reading = false;
-        this.write(value);
+        this.dest.write(value, this.onWrote, this.onWrote);
         this.run();
     }
 
@@ -1943,11 +1965,6 @@ class Pipe {
 
     error() {
         this.reading = false;
-    }
-
-    write(chunk) {
-        this.writes++;
-        this.dest.write(chunk, this.onWrote, this.onWrote);
     }
 
     wrote() {
@@ -2036,11 +2053,14 @@ class Pipe {
             }
         };
 
-        if (this.writes > 0 && dest.state === WRITABLE && !dest.closing()) {
+        if (dest.state !== WRITABLE || dest.closing()) {
+            go();
+
+        } else if (this.writes > 0) {
             this.idle = go;
 
         } else {
-            go();
+            later(go);
         }
     }
 
@@ -2388,7 +2408,7 @@ function teeBytes(stream) {
             }
 
             if (chunk !== undefined) {
-                if (!gone) {
+                if (!gone && branch.pulls.length > 0) {
                     branch.respondWithView(chunk);
                 }
 
@@ -3116,17 +3136,16 @@ function setUp(faceObject, source, strategy) {
 
     const pull = pullFn === undefined
                  ? undefined
-                 : () => invoke(pullFn, source, controllerFace(controller));
+                 : () => invoke(pullFn, controller.face
+                                        ?? controllerFace(controller));
     const cancel = cancelFn === undefined
                    ? undefined
-                   : (reason) => invoke(cancelFn, source, reason);
+                   : (reason) => invoke(cancelFn, reason);
     const controller = bytes
         ? new ByteController(stream, mark, pull, cancel, autoSize)
         : new DefaultController(stream, mark, strategy.size, pull, cancel);
 
-    controller.start(startFn === undefined
-                     ? undefined
-                     : call(startFn, source, controllerFace(controller)));
+    controller.start(startFn?.(controllerFace(controller)));
     return stream;
 }
 
@@ -3143,10 +3162,35 @@ function guard(key) {
 }
 
 
+/* The read() of an iterator's next(). */
+class NextRequest extends PromiseRequest {
+    constructor(owner) {
+        super();
+        this.owner = owner;
+    }
+
+    chunk(value) {
+        answered(this.owner, this.promise, false);
+        this.resolve({ value, done: false });
+    }
+
+    close() {
+        answered(this.owner, this.promise, true);
+        this.resolve({ value: undefined, done: true });
+    }
+
+    error(e) {
+        answered(this.owner, this.promise, true);
+        this.reject(e);
+    }
+}
+
+
 class StreamIterator {
     #reader;
     #preventCancel;
     #ongoing;
+    #asked;
     #finished = false;
 
     constructor(key, stream, preventCancel) {
@@ -3160,7 +3204,13 @@ class StreamIterator {
         }
 
         if (this.#ongoing === undefined) {
-            return this.#step();
+            const promise = this.#step();
+
+            if (promise === this.#asked) {
+                this.#ongoing = promise;
+            }
+
+            return promise;
         }
 
         const step = () => this.#step();
@@ -3204,27 +3254,27 @@ class StreamIterator {
             return resolved({ value: chunk, done: false });
         }
 
-        const request = new PromiseRequest();
+        const request = new NextRequest(this);
 
-        request.close = () => {
-            this.#finish();
-            request.resolve({ value: undefined, done: true });
-        };
-
-        request.error = (e) => {
-            this.#finish();
-            request.reject(e);
-        };
-
-        reader.read(request);
-        return this.#track(request.promise);
+        this.#asked = request.promise;
+        reader.wait(request);
+        return request.promise;
     }
 
-    #finish() {
-        this.#finished = true;
+    /* The answers to a read: a read that follows waits for nothing more. */
+    static answered(self, promise, ended) {
+        self.#asked = undefined;
 
-        if (this.#reader.stream !== undefined) {
-            this.#reader.release();
+        if (self.#ongoing === promise) {
+            self.#ongoing = undefined;
+        }
+
+        if (ended) {
+            self.#finished = true;
+
+            if (self.#reader.stream !== undefined) {
+                self.#reader.release();
+            }
         }
     }
 
@@ -3244,6 +3294,8 @@ class StreamIterator {
         return then(result ?? RESOLVED, () => ({ value, done: true }));
     }
 }
+
+const { answered } = StreamIterator;
 
 face(StreamIterator, "ReadableStream AsyncIterator");
 delete StreamIterator.prototype.constructor;
@@ -3536,7 +3588,11 @@ class ReadableByteStreamController {
                                 + "errored.");
         }
 
-        controller.close();
+        const e = controller.close();
+
+        if (e !== undefined) {
+            throw e;
+        }
     }
 
     enqueue(chunk) {
@@ -3687,6 +3743,7 @@ class WritableStream {
     }
 
     getWriter() {
+        myWritable(this);
         return new WritableStreamDefaultWriter(this);
     }
 }
@@ -3720,16 +3777,13 @@ function setUpSink(faceObject, sink, strategy) {
         mark, strategy.size,
         writeFn === undefined
         ? undefined
-        : (chunk) => invoke2(writeFn, sink, chunk, sinkFace(stream)),
-        closeFn === undefined ? undefined
-                              : () => invoke(closeFn, sink),
+        : (chunk) => invoke(writeFn, chunk, sinkFace(stream)),
+        closeFn === undefined ? undefined : () => invoke(closeFn),
         abortFn === undefined ? undefined
-                              : (reason) => invoke(abortFn, sink, reason));
+                              : (reason) => invoke(abortFn, reason));
 
     stream.face = faceObject;
-    stream.start(startFn === undefined
-                 ? undefined
-                 : call(startFn, sink, sinkFace(stream)));
+    stream.start(startFn?.(sinkFace(stream)));
     return stream;
 }
 
@@ -3915,7 +3969,7 @@ class TransformStream {
         t.startFn = undefined;
         t.start(start === undefined
                 ? undefined
-                : resolved(call(start, transformer, transformFace(t))));
+                : resolved(start(transformFace(t))));
     }
 
     get readable() {
@@ -3950,8 +4004,7 @@ function setUpTransform(transformer, writable, readable) {
     t.startFn = startFn;
 
     t.transformFn = transformFn !== undefined
-        ? (chunk) => invoke2(transformFn, transformer, chunk,
-                             transformFace(t))
+        ? (chunk) => invoke(transformFn, chunk, transformFace(t))
         : (chunk) => {
             try {
                 t.enqueue(chunk);
@@ -3963,11 +4016,11 @@ function setUpTransform(transformer, writable, readable) {
         };
 
     if (flushFn !== undefined) {
-        t.flushFn = () => invoke(flushFn, transformer, transformFace(t));
+        t.flushFn = () => invoke(flushFn, transformFace(t));
     }
 
     if (cancelFn !== undefined) {
-        t.cancelFn = (reason) => invoke(cancelFn, transformer, reason);
+        t.cancelFn = (reason) => invoke(cancelFn, reason);
     }
 
     return t;
@@ -4201,7 +4254,7 @@ class Pump {
             const chunk = reader.take();
 
             if (chunk === EMPTY) {
-                reader.read(this);
+                reader.wait(this);
 
             } else {
                 this.chunk(chunk);

@@ -130,7 +130,7 @@ static ngx_int_t
 ngx_workers_clone_init(JSContext *cx, JSValueConst global)
 {
     return ngx_workers_globals_add(cx, global, ngx_workers_clone_global,
-                                   ngx_workers_nitems(ngx_workers_clone_global));
+                             ngx_workers_nitems(ngx_workers_clone_global));
 }
 
 

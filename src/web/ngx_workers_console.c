@@ -165,7 +165,7 @@ static ngx_int_t
 ngx_workers_console_init(JSContext *cx, JSValueConst global)
 {
     return ngx_workers_globals_add(cx, global, ngx_workers_console_list,
-                                   ngx_workers_nitems(ngx_workers_console_list));
+                             ngx_workers_nitems(ngx_workers_console_list));
 }
 
 

@@ -3,7 +3,7 @@
  * Copyright (C) the nginx-workers authors
  *
  * TextEncoder and TextDecoder: Encoding Standard, section 7.  UTF-8 that is
- * well-formed goes to the engine as it is.
+ * well-formed goes to the engine as it is.  Their streams are a built-in.
  */
 
 
@@ -98,9 +98,30 @@ static ngx_workers_class_t  *ngx_workers_encoding_classes[] = {
 };
 
 
+static const char *const  ngx_workers_textstreams_globals[] = {
+    "TextEncoderStream",
+    "TextDecoderStream",
+    NULL
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_textstreams_builtin = {
+    "textstreams",
+    ngx_workers_textstreams_globals,
+    NULL,
+    0
+};
+
+
+static ngx_workers_builtin_t  *ngx_workers_encoding_builtins[] = {
+    &ngx_workers_textstreams_builtin,
+    NULL
+};
+
+
 ngx_workers_web_t  ngx_workers_encoding_web = {
     ngx_workers_encoding_classes,
-    NULL,
+    ngx_workers_encoding_builtins,
     NULL
 };
 
