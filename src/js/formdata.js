@@ -24,7 +24,6 @@ const subarray = uncurry(Uint8Array.prototype.subarray);
 const sliceBytes = uncurry(Uint8Array.prototype.slice);
 const wellFormed = uncurry(String.prototype.toWellFormed);
 const lowerCase = uncurry(String.prototype.toLowerCase);
-const charCode = uncurry(String.prototype.charCodeAt);
 const trim = uncurry(String.prototype.trim);
 const replace = uncurry(String.prototype.replace);
 const indexOf = uncurry(String.prototype.indexOf);

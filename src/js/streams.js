@@ -318,10 +318,6 @@ class Readable {
         this.length = undefined;
     }
 
-    locked() {
-        return this.reader !== undefined;
-    }
-
     close() {
         const reader = this.reader;
 
@@ -1440,10 +1436,6 @@ class Writable {
              });
     }
 
-    locked() {
-        return this.writer !== undefined;
-    }
-
     closing() {
         return this.closeRequest !== undefined
                || this.closeInFlight !== undefined;
@@ -2435,9 +2427,10 @@ function teeBytes(stream) {
         } else {
             use(true);
             stream.disturbed = true;
-            stream.state === ERRORED
-                ? noop()
-                : stream.controller.pullInto(byob.view, 1, into(second));
+
+            if (stream.state !== ERRORED) {
+                stream.controller.pullInto(byob.view, 1, into(second));
+            }
         }
     };
 
