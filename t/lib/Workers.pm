@@ -11,7 +11,8 @@ package Workers;
 #
 # Test::Nginx::Socket with defaults.  A block that says nothing else gets
 #
-#   --- http_config   workers_data in a folder that is new for each block,
+#   --- http_config   workers_data in a folder that is new for each block
+#                     (not if it has "--- no_workers_data"),
 #                     and, if user_files has a script (.js, .mjs) and no
 #                     workers_script is written out, the worker "w" with the
 #                     first script as its main and the block's "--- script"
@@ -164,7 +165,7 @@ add_block_preprocessor(sub {
         $main = $1;
     }
 
-    if ($http !~ /^\s*workers_data\b/m) {
+    if (!defined $block->no_workers_data && $http !~ /^\s*workers_data\b/m) {
         $http .= "\n    workers_data $ENV{TEST_NGINX_DATA};\n";
     }
 
