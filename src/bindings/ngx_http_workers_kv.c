@@ -10,6 +10,7 @@
 
 #include "ngx_http_workers_kv.h"
 #include "../core/ngx_workers_source.h"
+#include "../web/ngx_workers_utf8.h"
 
 
 #define NGX_HTTP_WORKERS_KV_MAX_ID     512
@@ -562,6 +563,11 @@ ngx_http_workers_kv_value(JSContext *cx, ngx_workers_store_entry_t *entry,
     switch (type) {
 
     case NGX_HTTP_WORKERS_KV_TEXT:
+
+        if (ngx_workers_utf8_ascii(value->data, value->len) == value->len) {
+            return ngx_workers_new_string(cx, value);
+        }
+
         return ngx_workers_utf8_decode(cx, value->data, value->len);
 
     case NGX_HTTP_WORKERS_KV_JSON:
