@@ -171,7 +171,7 @@ const fails = (f) => {
         f();
         return "";
     } catch (e) {
-        return `${e.name}: ${e.message.slice(0, 18)}`;
+        return `${e.name}: ${e.message.slice(0, 18)}`.trim();
     }
 };
 export default { fetch() {
@@ -201,7 +201,7 @@ TypeError: Illegal invocation
 TypeError
 TypeError: Failed to construc
 TypeError: Invalid URL string
-TypeError: Failed to execute 
+TypeError: Failed to execute
 true
 
 
