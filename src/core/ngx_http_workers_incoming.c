@@ -476,11 +476,12 @@ ngx_http_workers_body_start(ngx_http_workers_ctx_t *ctx)
 
     rc = ngx_http_read_client_request_body(r, ngx_http_workers_body_started);
 
-    /* the caller's reference is the content handler's, taken long ago */
-
-    r->main->count--;
-
     if (rc < NGX_HTTP_SPECIAL_RESPONSE) {
+
+        /* the request is held since the content handler, once is enough */
+
+        r->main->count--;
+
         r->read_event_handler = ngx_http_workers_body_event;
     }
 
@@ -494,10 +495,16 @@ ngx_http_workers_body_failed(ngx_http_workers_body_source_t *body,
 {
     body->ctx->body_status = rc;
 
-    body->src.reason = (rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE)
-                       ? "The request body is larger than this server accepts."
-                       : "Can't read from request stream because client "
-                         "disconnected.";
+    if (rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        body->src.reason = "The request body is larger than this server "
+                           "accepts.";
+        return NGX_ERROR;
+    }
+
+    body->src.reason = "Can't read from request stream because client "
+                       "disconnected.";
+    body->src.inv->canceled = 1;
+
     return NGX_ERROR;
 }
 

@@ -129,6 +129,10 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
 
     slot->isolate = ngx_workers_isolate_create(&script->script, process->log);
 
+    if (slot->isolate != NULL) {
+        slot->isolate->slot = &slot->isolate;
+    }
+
     return slot->isolate;
 }
 

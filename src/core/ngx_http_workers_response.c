@@ -752,7 +752,7 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
         return;
     }
 
-    if (outcome == NGX_WORKERS_EXCEPTION) {
+    if (outcome == NGX_WORKERS_EXCEPTION || outcome == NGX_WORKERS_CANCELED) {
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
         code = 1101;
         title = "Worker threw exception";

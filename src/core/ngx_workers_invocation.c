@@ -361,11 +361,14 @@ ngx_workers_invocation_settle(ngx_workers_invocation_t *inv,
     inv->promise = JS_UNDEFINED;
 
     if (failed) {
-        inv->outcome = NGX_WORKERS_EXCEPTION;
+        inv->outcome = inv->canceled ? NGX_WORKERS_CANCELED
+                                     : NGX_WORKERS_EXCEPTION;
 
         if (!inv->iso->exceeded_cpu && !inv->iso->exceeded_memory) {
-            ngx_workers_log_error_value(cx, value, NGX_LOG_ERR, inv->log,
-                                        "uncaught exception");
+            ngx_workers_log_error_value(cx, value,
+                                        inv->canceled ? NGX_LOG_INFO
+                                                      : NGX_LOG_ERR,
+                                        inv->log, "uncaught exception");
         }
 
         JS_FreeValue(cx, value);

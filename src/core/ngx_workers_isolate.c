@@ -179,6 +179,10 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, iso->log, 0,
                    "workers isolate %p destroyed", iso);
 
+    if (iso->slot != NULL && *iso->slot == iso) {
+        *iso->slot = NULL;
+    }
+
     if (iso->cx != NULL) {
 
         while (!ngx_queue_empty(&iso->rejections)) {

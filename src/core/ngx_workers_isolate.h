@@ -83,7 +83,8 @@ struct ngx_workers_isolate_s {
     JSValue                    *builtins;   /* by index; JS_UNDEFINED: unused */
     ngx_uint_t                  nbuiltins;
 
-    void                       *data;       /* owner's: the process's slot */
+    ngx_workers_isolate_t     **slot;       /* the owner's pointer to it:
+                                               cleared when it goes */
 
     size_t                      memory;     /* bytes held by the runtime */
     size_t                      memory_limit;
@@ -148,6 +149,8 @@ struct ngx_workers_invocation_s {
     unsigned                    failed:1;   /* ... by an exception (logged) */
     unsigned                    responded:1;   /* nothing more to send */
     unsigned                    ended:1;
+    unsigned                    canceled:1; /* its client has gone: what fails
+                                               now is no news */
     unsigned                    pass_through:1;
 };
 

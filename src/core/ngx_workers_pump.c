@@ -401,7 +401,9 @@ ngx_workers_pump_end(JSContext *cx, JSValueConst this_val, int argc,
         pump->src.reason = "The stream was errored.";
 
         if (argc > 0) {
-            ngx_workers_log_error_value(cx, argv[0], NGX_LOG_ERR,
+            ngx_workers_log_error_value(cx, argv[0],
+                                        pump->src.inv->canceled
+                                        ? NGX_LOG_INFO : NGX_LOG_ERR,
                                         pump->src.inv->log,
                                         "a body's stream failed");
         }
