@@ -1,9 +1,8 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * Events (DOM Standard, section 2), AbortSignal (section 3), the channel
- * messaging of the HTML Standard, and the global object as an event target,
- * with the fetch event of service-worker syntax.
+ * Events (DOM Standard, section 2), AbortSignal (section 3), and the global
+ * object as an event target.
  *
  * C uses, of what is exported here:
  *
@@ -14,27 +13,22 @@
  *   wait(delay, signal)     scheduler.wait() with a signal
  *   report(e)               an uncaught exception; true: a listener has
  *                           prevented that it is logged
- *   rejection(type, promise, reason)      the same for a rejection
  *   hasListeners(type)      of the global object
- *   dispatchFetch(request, ctx) -> Promise of what was given to respondWith()
  *
- * The native half: setTimeout, clearTimeout, queueMicrotask, structuredClone,
- * report(e), which logs, and now(), the time in milliseconds.
+ * The native half: setTimeout, clearTimeout, report(e), which logs, and
+ * now(), the time in milliseconds.
  */
 
 export default function defineEvents(native) {
 
 const {
-    DOMException, Error, Map, Number, Object, Promise, Set, String, Symbol,
-    TypeError, WeakMap, WeakRef,
+    DOMException, Map, Number, Object, Promise, Set, String, Symbol, TypeError,
+    WeakMap, WeakRef,
 } = globalThis;
 
 const { defineProperty } = Object;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const call = uncurry(Function.prototype.call);
-const then = uncurry(Promise.prototype.then);
-const resolved = Promise.resolve.bind(Promise);
-const rejected = Promise.reject.bind(Promise);
 const noop = () => {};
 
 /* Gives a constructor access to what only this file may make. */
@@ -247,7 +241,7 @@ let targetOf, listen, unlisten, dispatch, countListeners, setFace;
 
 class EventTarget {
     #listeners = null;          /* type -> array of listeners */
-    #face = this;
+    #face = null;               /* of the global object */
 
     static {
         targetOf = (v) => typeof v === "object" && v !== null
@@ -344,7 +338,7 @@ class EventTarget {
         dispatch = (target, event, onError = report) => {
             const list = target.#listeners?.get(event.type);
 
-            return invoke(event, target.#face,
+            return invoke(event, target.#face ?? target,
                           list === undefined ? [] : list.slice(), onError);
         };
     }
@@ -535,80 +529,6 @@ class ErrorEvent extends Event {
 
 expose(ErrorEvent, "ErrorEvent", "message", "filename", "lineno", "colno",
        "error");
-
-
-class MessageEvent extends Event {
-    #data;
-    #origin;
-    #lastEventId;
-    #source;
-    #ports;
-
-    constructor(type, init = undefined) {
-        super(type, init);
-        this.#data = init?.data === undefined ? null : init.data;
-        this.#origin = init?.origin === undefined ? "" : `${init.origin}`;
-        this.#lastEventId = init?.lastEventId === undefined
-                            ? "" : `${init.lastEventId}`;
-        this.#source = init?.source ?? null;
-        this.#ports = Object.freeze(init?.ports === undefined
-                                    ? [] : [...init.ports]);
-    }
-
-    get data() { return this.#data; }
-    get origin() { return this.#origin; }
-    get lastEventId() { return this.#lastEventId; }
-    get source() { return this.#source; }
-    get ports() { return this.#ports; }
-}
-
-expose(MessageEvent, "MessageEvent", "data", "origin", "lastEventId",
-       "source", "ports");
-
-
-class CloseEvent extends Event {
-    #code;
-    #reason;
-    #wasClean;
-
-    constructor(type, init = undefined) {
-        super(type, init);
-        this.#code = (init?.code ?? 0) & 0xffff;
-        this.#reason = init?.reason === undefined ? "" : `${init.reason}`;
-        this.#wasClean = !!init?.wasClean;
-    }
-
-    get code() { return this.#code; }
-    get reason() { return this.#reason; }
-    get wasClean() { return this.#wasClean; }
-}
-
-expose(CloseEvent, "CloseEvent", "code", "reason", "wasClean");
-
-
-class PromiseRejectionEvent extends Event {
-    #promise;
-    #reason;
-
-    constructor(type, init) {
-        super(type, init);
-
-        if (init === undefined || init === null
-            || init.promise === undefined)
-        {
-            throw wrongConstructorArgument("PromiseRejectionEvent", 2,
-                                           "PromiseRejectionEventInit");
-        }
-
-        this.#promise = init.promise;
-        this.#reason = init.reason;
-    }
-
-    get promise() { return this.#promise; }
-    get reason() { return this.#reason; }
-}
-
-expose(PromiseRejectionEvent, "PromiseRejectionEvent", "promise", "reason");
 
 
 /* AbortSignal */
@@ -859,101 +779,6 @@ class AbortController {
 expose(AbortController, "AbortController", "signal", "abort");
 
 
-/* Channel messaging */
-
-let entangle;
-
-class MessagePort extends EventTarget {
-    #other = null;
-    #queue = [];
-    #started = false;
-    #scheduled = false;
-
-    static {
-        entangle = (a, b) => {
-            a.#other = b;
-            b.#other = a;
-        };
-    }
-
-    constructor() {
-        if (arguments[0] !== INTERNAL) {
-            throw new TypeError("Illegal constructor");
-        }
-
-        super();
-    }
-
-    postMessage(message, options = undefined) {
-        const transfer = Symbol.iterator in Object(options)
-                         ? [...options] : options?.transfer;
-
-        const data = native.structuredClone(message, { transfer });
-
-        if (this.#other !== null) {
-            this.#other.#queue.push(data);
-            this.#other.#schedule();
-        }
-    }
-
-    start() {
-        this.#started = true;
-        this.#schedule();
-    }
-
-    close() {
-        const other = this.#other;
-
-        if (other === null) {
-            return;
-        }
-
-        this.#other = null;
-        other.#other = null;
-
-        native.queueMicrotask(() => {
-            dispatch(other, setTrusted(new Event("close")));
-        });
-    }
-
-    #schedule() {
-        if (this.#started && !this.#scheduled && this.#queue.length !== 0) {
-            this.#scheduled = true;
-            native.queueMicrotask(() => { this.#deliver(); });
-        }
-    }
-
-    #deliver() {
-        this.#scheduled = false;
-
-        const data = this.#queue.shift();
-
-        this.#schedule();
-        dispatch(this, setTrusted(new MessageEvent("message", { data })));
-    }
-}
-
-handlerAttribute(MessagePort, "message", (port) => { port.start(); });
-handlerAttribute(MessagePort, "messageerror");
-handlerAttribute(MessagePort, "close");
-expose(MessagePort, "MessagePort", "postMessage", "start", "close");
-
-
-class MessageChannel {
-    #port1 = new MessagePort(INTERNAL);
-    #port2 = new MessagePort(INTERNAL);
-
-    constructor() {
-        entangle(this.#port1, this.#port2);
-    }
-
-    get port1() { return this.#port1; }
-    get port2() { return this.#port2; }
-}
-
-expose(MessageChannel, "MessageChannel", "port1", "port2");
-
-
 /* The global object */
 
 const globalTarget = new EventTarget();
@@ -1012,112 +837,6 @@ function report(e) {
 }
 
 
-function rejection(type, promise, reason) {
-    if (countListeners(globalTarget, type) === 0) {
-        return false;
-    }
-
-    const event = new PromiseRejectionEvent(type, { promise, reason,
-                                                    cancelable: true });
-
-    return !dispatch(globalTarget, setTrusted(event));
-}
-
-
-class ExtendableEvent extends Event {
-    #ctx;
-
-    constructor(type, ctx) {
-        if (arguments[2] !== INTERNAL) {
-            throw new TypeError("Illegal constructor");
-        }
-
-        super(type);
-        this.#ctx = ctx;
-        setTrusted(this);
-    }
-
-    waitUntil(promise) {
-        this.#ctx.waitUntil(promise);
-    }
-
-    passThroughOnException() {
-        this.#ctx.passThroughOnException();
-    }
-}
-
-expose(ExtendableEvent, "ExtendableEvent", "waitUntil",
-       "passThroughOnException");
-
-
-let finish;
-
-class FetchEvent extends ExtendableEvent {
-    #request;
-    #response = null;
-    #over = false;
-
-    static {
-        finish = (event) => {
-            event.#over = true;
-            return event.#response;
-        };
-    }
-
-    constructor(request, ctx) {
-        super("fetch", ctx, arguments[2]);
-        this.#request = request;
-    }
-
-    get request() { return this.#request; }
-
-    respondWith(response) {
-        if (this.#response !== null) {
-            throw new DOMException("FetchEvent.respondWith() has already been "
-                                   + "called; it can only be called once.",
-                                   "InvalidStateError");
-        }
-
-        if (this.#over) {
-            throw new DOMException("Too late to call "
-                                   + "FetchEvent.respondWith(). It must be "
-                                   + "called synchronously in the event "
-                                   + "handler.", "InvalidStateError");
-        }
-
-        this.stopImmediatePropagation();
-        this.#response = resolved(response);
-    }
-}
-
-expose(FetchEvent, "FetchEvent", "request", "respondWith");
-
-
-function dispatchFetch(request, ctx) {
-    const event = new FetchEvent(request, ctx, INTERNAL);
-    const errors = [];
-
-    dispatch(globalTarget, event, (e) => { errors.push(e); });
-
-    const response = finish(event);
-
-    if (errors.length !== 0) {
-        if (response !== null) {
-            then(response, noop, noop);
-        }
-
-        return rejected(errors[0]);
-    }
-
-    if (response === null) {
-        return rejected(new Error("No listener of the fetch event has called "
-                                  + "respondWith()."));
-    }
-
-    return response;
-}
-
-
 function wait(delay, signal) {
     if (!isSignal(signal)) {
         throw new TypeError("Incorrect type for the 'signal' field on "
@@ -1145,10 +864,8 @@ function wait(delay, signal) {
 
 
 return {
-    Event, EventTarget, CustomEvent, ErrorEvent, MessageEvent, CloseEvent,
-    PromiseRejectionEvent, ExtendableEvent, FetchEvent, AbortController,
-    AbortSignal, MessageChannel, MessagePort, addEventListener,
-    removeEventListener, dispatchEvent,
+    Event, EventTarget, CustomEvent, ErrorEvent, AbortController, AbortSignal,
+    addEventListener, removeEventListener, dispatchEvent,
 
     createSignal() {
         const signal = new AbortSignal(INTERNAL);
@@ -1169,12 +886,13 @@ return {
         return anySignal([signal]);
     },
 
-    isSignal, onAbort, wait, report, rejection, dispatchFetch,
+    isSignal, onAbort, wait, report,
 
     hasListeners(type) { return countListeners(globalTarget, type) !== 0; },
 
     /* for other built-ins */
-    INTERNAL, dispatch, setTrusted, handlerAttribute, expose,
+    dispatch, expose, globalTarget, handlerAttribute, setTrusted,
+    wrongConstructorArgument,
 };
 
 }

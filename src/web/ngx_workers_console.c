@@ -250,7 +250,7 @@ ngx_workers_console_ext_log(JSContext *cx, JSValueConst this_val, int argc,
         break;
 
     case NGX_WORKERS_CONSOLE_ASSERT:
-        ngx_workers_inspect_str(&in, "Assertion failed");
+        ngx_workers_inspect_str(&in, "assertion failed");
 
         if (argc > 1) {
             ngx_workers_inspect_str(&in, ": ");

@@ -2,7 +2,8 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * The native half of src/js/events.js, and what C needs of it.
+ * The native halves of src/js/events.js and src/js/messages.js, and what C
+ * needs of them.
  */
 
 
@@ -14,22 +15,28 @@
 
 static ngx_int_t ngx_workers_events_init(JSContext *cx, JSValueConst global);
 static JSValue ngx_workers_events_native(JSContext *cx);
+static JSValue ngx_workers_messages_native(JSContext *cx);
 static JSValue ngx_workers_events_ext_report(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_events_ext_now(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
 static ngx_uint_t ngx_workers_events_loaded(JSContext *cx);
-static ngx_uint_t ngx_workers_events_ask(JSContext *cx, const char *name,
-    int argc, JSValueConst *argv);
+static ngx_uint_t ngx_workers_events_ask(JSContext *cx,
+    ngx_workers_builtin_t *b, const char *name, int argc, JSValueConst *argv);
 static JSValue ngx_workers_ext_report_error(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 
 
 static const char *const  ngx_workers_events_globals[] = {
-    "Event", "EventTarget", "CustomEvent", "ErrorEvent", "MessageEvent",
-    "CloseEvent", "PromiseRejectionEvent", "ExtendableEvent", "FetchEvent",
-    "AbortController", "AbortSignal", "MessageChannel", "MessagePort",
-    "addEventListener", "removeEventListener", "dispatchEvent", NULL
+    "Event", "EventTarget", "CustomEvent", "ErrorEvent", "AbortController",
+    "AbortSignal", "addEventListener", "removeEventListener", "dispatchEvent",
+    NULL
+};
+
+
+static const char *const  ngx_workers_messages_globals[] = {
+    "MessageEvent", "CloseEvent", "PromiseRejectionEvent", "MessageChannel",
+    "MessagePort", "ExtendableEvent", "FetchEvent", NULL
 };
 
 
@@ -41,8 +48,17 @@ ngx_workers_builtin_t  ngx_workers_events_builtin = {
 };
 
 
+static ngx_workers_builtin_t  ngx_workers_messages_builtin = {
+    "messages",
+    ngx_workers_messages_globals,
+    ngx_workers_messages_native,
+    0
+};
+
+
 static ngx_workers_builtin_t  *ngx_workers_events_builtins[] = {
     &ngx_workers_events_builtin,
+    &ngx_workers_messages_builtin,
     NULL
 };
 
@@ -50,10 +66,14 @@ static ngx_workers_builtin_t  *ngx_workers_events_builtins[] = {
 static const JSCFunctionListEntry  ngx_workers_events_methods[] = {
     NGX_WORKERS_METHOD_MAGIC("setTimeout", 1, ngx_workers_ext_set_timeout, 0),
     NGX_WORKERS_METHOD("clearTimeout", 0, ngx_workers_ext_clear_timeout),
-    NGX_WORKERS_METHOD("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
-    NGX_WORKERS_METHOD("structuredClone", 1, ngx_workers_ext_structured_clone),
     NGX_WORKERS_METHOD("report", 1, ngx_workers_events_ext_report),
     NGX_WORKERS_METHOD("now", 0, ngx_workers_events_ext_now),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_messages_methods[] = {
+    NGX_WORKERS_METHOD("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
+    NGX_WORKERS_METHOD("structuredClone", 1, ngx_workers_ext_structured_clone),
 };
 
 
@@ -90,6 +110,36 @@ ngx_workers_events_native(JSContext *cx)
     if (JS_SetPropertyFunctionList(cx, native, ngx_workers_events_methods,
                                ngx_workers_nitems(ngx_workers_events_methods))
         < 0)
+    {
+        JS_FreeValue(cx, native);
+        return JS_EXCEPTION;
+    }
+
+    return native;
+}
+
+
+static JSValue
+ngx_workers_messages_native(JSContext *cx)
+{
+    JSValue       native;
+    JSValueConst  events;
+
+    events = ngx_workers_builtin(cx, &ngx_workers_events_builtin);
+    if (JS_IsException(events)) {
+        return JS_EXCEPTION;
+    }
+
+    native = JS_NewObject(cx);
+    if (JS_IsException(native)) {
+        return JS_EXCEPTION;
+    }
+
+    if (ngx_workers_set(cx, native, "events", JS_DupValue(cx, events))
+        != NGX_OK
+        || JS_SetPropertyFunctionList(cx, native, ngx_workers_messages_methods,
+                              ngx_workers_nitems(ngx_workers_messages_methods))
+           < 0)
     {
         JS_FreeValue(cx, native);
         return JS_EXCEPTION;
@@ -160,7 +210,9 @@ ngx_workers_signal_abort(JSContext *cx, JSValueConst abort,
 ngx_uint_t
 ngx_workers_signal_is(JSContext *cx, JSValueConst v)
 {
-    return JS_IsObject(v) && ngx_workers_events_ask(cx, "isSignal", 1, &v);
+    return JS_IsObject(v)
+           && ngx_workers_events_ask(cx, &ngx_workers_events_builtin,
+                                     "isSignal", 1, &v);
 }
 
 
@@ -186,7 +238,7 @@ ngx_workers_signal_on_abort(JSContext *cx, JSValueConst signal,
 }
 
 
-/* Without the built-in there are no listeners and no signals. */
+/* Without events.js there are no listeners and no signals. */
 
 static ngx_uint_t
 ngx_workers_events_loaded(JSContext *cx)
@@ -199,8 +251,8 @@ ngx_workers_events_loaded(JSContext *cx)
 /* A question to the built-in; what it throws is no. */
 
 static ngx_uint_t
-ngx_workers_events_ask(JSContext *cx, const char *name, int argc,
-    JSValueConst *argv)
+ngx_workers_events_ask(JSContext *cx, ngx_workers_builtin_t *b,
+    const char *name, int argc, JSValueConst *argv)
 {
     JSValue     ret;
     ngx_uint_t  yes;
@@ -209,8 +261,7 @@ ngx_workers_events_ask(JSContext *cx, const char *name, int argc,
         return 0;
     }
 
-    ret = ngx_workers_builtin_call(cx, &ngx_workers_events_builtin, name, argc,
-                                   argv);
+    ret = ngx_workers_builtin_call(cx, b, name, argc, argv);
 
     if (JS_IsException(ret)) {
         JS_FreeValue(cx, JS_GetException(cx));
@@ -241,8 +292,8 @@ ngx_workers_events_listened(JSContext *cx, const char *type)
         return 0;
     }
 
-    yes = ngx_workers_events_ask(cx, "hasListeners", 1,
-                                 (JSValueConst *) &name);
+    yes = ngx_workers_events_ask(cx, &ngx_workers_events_builtin,
+                                 "hasListeners", 1, (JSValueConst *) &name);
     JS_FreeValue(cx, name);
 
     return yes;
@@ -257,7 +308,7 @@ ngx_workers_events_fetch(JSContext *cx, JSValueConst request, JSValueConst ctx)
     argv[0] = request;
     argv[1] = ctx;
 
-    return ngx_workers_builtin_call(cx, &ngx_workers_events_builtin,
+    return ngx_workers_builtin_call(cx, &ngx_workers_messages_builtin,
                                     "dispatchFetch", 2, argv);
 }
 
@@ -269,7 +320,7 @@ ngx_workers_events_rejection(JSContext *cx, const char *type,
     ngx_uint_t    yes;
     JSValueConst  argv[3];
 
-    if (!ngx_workers_events_loaded(cx)) {
+    if (!ngx_workers_events_listened(cx, type)) {
         return 0;
     }
 
@@ -283,7 +334,8 @@ ngx_workers_events_rejection(JSContext *cx, const char *type,
     argv[1] = promise;
     argv[2] = reason;
 
-    yes = ngx_workers_events_ask(cx, "rejection", 3, argv);
+    yes = ngx_workers_events_ask(cx, &ngx_workers_messages_builtin,
+                                 "rejection", 3, argv);
     JS_FreeValue(cx, argv[0]);
 
     return yes;

@@ -84,7 +84,7 @@ ngx_workers_inspect_put(ngx_workers_inspect_t *in, const void *data,
     size_t   size;
     u_char  *p;
 
-    if (in->full) {
+    if (in->full || len == 0) {
         return;
     }
 
@@ -467,12 +467,7 @@ ngx_workers_inspect_object(ngx_workers_inspect_t *in, JSValueConst v)
 
     if (!JS_IsObject(object) || JS_IsProxy(object)) {
         JS_FreeValue(in->cx, object);
-
-        if (JS_HasException(in->cx)) {
-            ngx_workers_inspect_catch(in);
-            return;
-        }
-
+        JS_FreeValue(in->cx, JS_GetException(in->cx));
         ngx_workers_inspect_str(in, "<Revoked Proxy>");
         return;
     }

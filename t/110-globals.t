@@ -1,0 +1,287 @@
+# Copyright (C) the nginx-workers authors
+#
+# The global scope: its names, code from strings, crypto, performance.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Workers 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: code cannot be made of strings
+--- user_files
+>>> w.js
+const message = "Code generation from strings disallowed for this context";
+const refused = (make) => {
+    try {
+        make();
+        return false;
+    } catch (e) {
+        return e instanceof EvalError && e.message === message;
+    }
+};
+const functions = [
+    function () {}, () => {}, class {}, async () => {}, function* () {},
+    async function* () {}, Math.max,
+];
+export default { fetch() {
+    const out = [
+        refused(() => eval("1")),
+        refused(() => (0, eval)("1")),
+        refused(() => globalThis.eval("1")),
+        refused(() => new Function("return 1")),
+        refused(() => Reflect.construct(Function, ["return 1"], class {})),
+        refused(() => { class F extends Function {} new F("1"); }),
+    ];
+    for (const f of functions) {
+        out.push(refused(() => f.constructor("return 1")));
+        out.push(refused(() => new f.constructor("return 1")));
+        out.push(refused(() => Object.getPrototypeOf(f.constructor)
+                                     .constructor("return 1")));
+        out.push(f instanceof Function && f instanceof f.constructor);
+    }
+    return new Response(out.every((x) => x === true) + " " + out.length);
+} };
+--- response_body chomp
+true 34
+
+
+
+=== TEST 2: Function is what it is elsewhere, eval() gives back what is no string
+--- user_files
+>>> w.js
+export default { fetch() {
+    const add = function (a, b) { return this.n + a + b; };
+    return Response.json([
+        Function.name, Function.length, typeof eval, eval(7),
+        Function.prototype.call.call(add, { n: 1 }, 2, 3),
+        add.bind({ n: 1 }, 2)(3), add.apply({ n: 1 }, [2, 3]),
+        Object.getPrototypeOf(add) === Function.prototype,
+    ]);
+} };
+--- response_body chomp
+["Function",1,"function",7,6,6,6,true]
+
+
+
+=== TEST 3: names in the global scope
+--- user_files
+>>> w.js
+const names = [
+    "AbortController", "AbortSignal", "CloseEvent", "Crypto", "CryptoKey",
+    "CustomEvent", "DOMException", "ErrorEvent", "Event", "EventTarget",
+    "ExtendableEvent", "FetchEvent", "FinalizationRegistry", "MessageChannel",
+    "MessageEvent", "MessagePort", "Navigator", "Performance",
+    "PromiseRejectionEvent", "Scheduler", "SubtleCrypto", "WeakRef",
+    "addEventListener", "atob", "btoa", "clearInterval", "clearTimeout",
+    "console", "crypto", "dispatchEvent", "eval", "navigator", "performance",
+    "queueMicrotask", "removeEventListener", "reportError", "scheduler",
+    "self", "setInterval", "setTimeout", "structuredClone",
+];
+const absent = [
+    "Buffer", "clearImmediate", "document", "gc", "global", "njs", "ngx",
+    "os", "print", "process", "r", "require", "setImmediate", "std",
+    "window",
+];
+export default { fetch() {
+    return Response.json([
+        names.filter((n) => !(n in globalThis)),
+        absent.filter((n) => n in globalThis),
+        self === globalThis,
+    ]);
+} };
+--- response_body chomp
+[[],[],true]
+
+
+
+=== TEST 4: a global can be replaced, and the rest goes on
+--- user_files
+>>> w.js
+globalThis.Event = class Mine {};
+globalThis.AbortSignal = 5;
+export default { fetch() {
+    const c = new AbortController();
+    let type;
+    c.signal.addEventListener("abort", (e) => { type = e.type; });
+    c.abort();
+    return Response.json([Event.name, AbortSignal, type, c.signal.aborted]);
+} };
+--- response_body chomp
+["Mine",5,"abort",true]
+
+
+
+=== TEST 5: performance counts from the epoch
+--- user_files
+>>> w.js
+export default { fetch() {
+    return Response.json([
+        performance, Math.abs(performance.now() - Date.now()) < 100,
+        performance instanceof Performance, String(performance),
+    ]);
+} };
+--- response_body chomp
+[{"timeOrigin":0},true,true,"[object Performance]"]
+
+
+
+=== TEST 6: navigator
+--- user_files
+>>> w.js
+export default { fetch() {
+    const { get } = Object.getOwnPropertyDescriptor(Navigator.prototype,
+                                                    "userAgent");
+    let error;
+    try { get.call({}); } catch (e) { error = e.message.slice(0, 18); }
+    return Response.json([
+        navigator.userAgent, navigator.language, navigator.hardwareConcurrency,
+        typeof navigator.sendBeacon, error,
+    ]);
+} };
+--- response_body chomp
+["Cloudflare-Workers","en",1,"function","Illegal invocation"]
+
+
+
+=== TEST 7: DOMException
+--- user_files
+>>> w.js
+export default { fetch() {
+    const e = new DOMException("m", "AbortError"), d = new DOMException();
+    return Response.json([
+        e.name, e.message, e.code, e instanceof Error, String(e),
+        typeof e.stack, d.name, d.message, d.code,
+        DOMException.ABORT_ERR, e.QUOTA_EXCEEDED_ERR,
+    ]);
+} };
+--- response_body chomp
+["AbortError","m",20,true,"AbortError: m","string","Error","",0,20,22]
+
+
+
+=== TEST 8: atob() and btoa()
+--- user_files
+>>> w.js
+const name = (f) => { try { return f(); } catch (e) { return e.name; } };
+export default { fetch() {
+    let long = "x".repeat(5000);
+    long += "y".repeat(9000) + long;
+    return Response.json([
+        btoa("hi\xff"), atob(" aGn/ \n") === "hi\xff", atob("ab"), btoa(""),
+        atob(btoa(long)) === long,
+        name(() => btoa("\u0100")), name(() => atob("a")),
+        name(() => atob("ab=c")), name(() => atob("\u1234")),
+        name(() => atob("-_")),
+    ]);
+} };
+--- response_body eval
+'["aGn/",true,"i","",true,' . '"InvalidCharacterError",' x 4
+. '"InvalidCharacterError"]'
+
+
+
+=== TEST 9: random values
+--- user_files
+>>> w.js
+const name = (f) => { try { return f(); } catch (e) { return e.name; } };
+export default { fetch() {
+    const a = new Uint8Array(64), part = a.subarray(8, 24);
+    const same = crypto.getRandomValues(part) === part;
+    const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    return Response.json([
+        same, part.some((x) => x !== 0),
+        a.slice(0, 8).every((x) => x === 0), a.slice(24).every((x) => x === 0),
+        uuid.test(crypto.randomUUID()),
+        crypto.randomUUID() !== crypto.randomUUID(),
+        crypto.getRandomValues(new BigInt64Array(2)).length,
+        name(() => crypto.getRandomValues(new Float64Array(1))),
+        name(() => crypto.getRandomValues(new DataView(new ArrayBuffer(1)))),
+        name(() => crypto.getRandomValues([1])),
+        name(() => crypto.getRandomValues(new Uint8Array(65537))),
+        crypto.getRandomValues(new Uint8Array(65536)).length,
+        name(() => (0, crypto.randomUUID)()),
+    ]);
+} };
+--- response_body eval
+'[true,true,true,true,true,true,2,"TypeMismatchError","TypeMismatchError",'
+. '"TypeError","QuotaExceededError",65536,"TypeError"]'
+
+
+
+=== TEST 10: crypto.subtle
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const { subtle } = crypto;
+    const data = new TextEncoder().encode("abc");
+    const digest = new Uint8Array(await subtle.digest("SHA-256", data));
+    const key = await subtle.generateKey({ name: "HMAC", hash: "SHA-256" },
+                                         true, ["sign", "verify"]);
+    const signature = await subtle.sign("HMAC", key, data);
+    return Response.json([
+        crypto instanceof Crypto, subtle instanceof SubtleCrypto,
+        subtle === crypto.subtle, key instanceof CryptoKey, key.type,
+        String(key), Object.keys(globalThis).includes("crypto"),
+        Array.from(digest.slice(0, 4)),
+        await subtle.verify("HMAC", key, signature, data),
+    ]);
+} };
+--- response_body eval
+'[true,true,true,true,"secret","[object CryptoKey]",true,[186,120,22,191],true]'
+
+
+
+=== TEST 11: no random values, timers or beacons at the top level
+--- user_files
+>>> w.js
+const tries = [
+    () => crypto.randomUUID(),
+    () => crypto.getRandomValues(new Uint8Array(1)),
+    () => setTimeout(() => {}, 1),
+    () => setInterval(() => {}, 1),
+    () => AbortSignal.timeout(1),
+    () => navigator.sendBeacon("http://127.0.0.1/"),
+];
+const texts = tries.map((f) => {
+    try { f(); return "no error"; } catch (e) { return e.name + " " + e.message; }
+});
+const wait = scheduler.wait(1).catch((e) => e.message);
+export default { async fetch() {
+    texts.push("Error " + await wait);
+    return new Response(new Set(texts).size + " " + texts[0]);
+} };
+--- response_body chomp
+1 Error Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope. To fix this error, perform this operation within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/
+
+
+
+=== TEST 12: cloudflare:workers
+--- script
+        var A 1;
+--- user_files
+>>> w.js
+import { env, waitUntil, WorkerEntrypoint, DurableObject, RpcTarget }
+    from "cloudflare:workers";
+const atTop = env.A;
+let late;
+try { waitUntil(Promise.resolve()); } catch (e) { late = e.message; }
+export default { async fetch(request, handlerEnv) {
+    env.B = "two";
+    handlerEnv.C = "three";
+    waitUntil(Promise.resolve());
+    const e = new WorkerEntrypoint("ctx", "env");
+    const d = new DurableObject("ctx", "env");
+    return Response.json([
+        atTop, Object.keys(env), handlerEnv.B, env.C, env === handlerEnv,
+        late.slice(0, 20), e.ctx, e.env, d.ctx, d.env,
+        new RpcTarget() instanceof RpcTarget,
+    ]);
+} };
+--- response_body eval
+'["1",["A","B","C"],"two","three",false,"Disallowed operation","ctx","env",'
+. '"ctx","env",true]'
