@@ -111,6 +111,7 @@ static JSValue ngx_workers_body_json(JSContext *cx,
     ngx_workers_bytes_t *bytes);
 static JSValue ngx_workers_body_uint8_array(JSContext *cx,
     ngx_workers_bytes_t *bytes);
+static size_t ngx_workers_body_room(ngx_workers_isolate_t *iso);
 static void *ngx_workers_body_realloc(JSRuntime *rt, void *opaque, void *ptr,
     size_t size);
 
@@ -1335,11 +1336,8 @@ static JSValue
 ngx_workers_body_read_all(JSContext *cx, JSValueConst stream, int kind,
     JSValueConst type)
 {
-    JSValue                 promise, funcs[2], done, ret;
-    JSValueConst            args[4];
-    ngx_workers_isolate_t  *iso;
-
-    iso = ngx_workers_isolate(cx);
+    JSValue       promise, funcs[2], done, ret;
+    JSValueConst  args[4];
 
     promise = JS_NewPromiseCapability(cx, funcs);
     if (JS_IsException(promise)) {
@@ -1357,8 +1355,8 @@ ngx_workers_body_read_all(JSContext *cx, JSValueConst stream, int kind,
     }
 
     args[0] = stream;
-    args[1] = (iso->memory_limit < NGX_MAX_SIZE_T_VALUE)
-              ? JS_NewInt64(cx, iso->memory_limit) : JS_UNDEFINED;
+    args[1] = JS_NewInt64(cx, ngx_workers_body_room(ngx_workers_isolate(cx))
+                              / 2);
     args[2] = done;
     args[3] = funcs[1];
 
@@ -1585,6 +1583,22 @@ ngx_workers_body_uint8_array(JSContext *cx, ngx_workers_bytes_t *bytes)
 }
 
 
+/*
+ * What a body may take of the isolate's memory: enough is left over for the
+ * script to go on after a body that was too large.
+ */
+
+static size_t
+ngx_workers_body_room(ngx_workers_isolate_t *iso)
+{
+    size_t  limit;
+
+    limit = iso->memory_limit - iso->memory_limit / 16;
+
+    return (iso->memory < limit) ? limit - iso->memory : 0;
+}
+
+
 static void *
 ngx_workers_body_realloc(JSRuntime *rt, void *opaque, void *ptr, size_t size)
 {
@@ -1728,7 +1742,7 @@ static ngx_int_t
 ngx_workers_collect_reserve(ngx_workers_collect_t *c, size_t len)
 {
     off_t    hint;
-    size_t   size, memory;
+    size_t   size, room;
     u_char  *data;
 
     if (len <= c->size - c->bytes.len) {
@@ -1749,14 +1763,13 @@ ngx_workers_collect_reserve(ngx_workers_collect_t *c, size_t len)
         size = ngx_max(size, NGX_WORKERS_COLLECT_FIRST);
     }
 
-    memory = c->iso->memory_limit;
-    memory = (c->iso->memory < memory) ? memory - c->iso->memory : 0;
+    room = ngx_workers_body_room(c->iso);
 
-    if (size - c->size > memory) {
+    if (size - c->size > room) {
         /* not twice as much, then */
         size = c->bytes.len + len;
 
-        if (size - c->size > memory) {
+        if (size - c->size > room) {
             return NGX_ERROR;
         }
     }
@@ -1808,6 +1821,12 @@ static JSValue
 ngx_workers_collect_settle(JSContext *cx, ngx_workers_op_t *op)
 {
     ngx_workers_collect_t  *c = (ngx_workers_collect_t *) op;
+
+    if (c->kind == NGX_WORKERS_READ_TEXT
+        && c->bytes.len > ngx_workers_body_room(c->iso))
+    {
+        c->error = NGX_WORKERS_BODY_TOO_LARGE;
+    }
 
     if (c->error != NULL) {
         return JS_ThrowTypeError(cx, "%s", c->error);
