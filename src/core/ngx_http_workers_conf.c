@@ -105,8 +105,9 @@ ngx_http_workers_data(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_workers_main_conf_t  *wmcf = conf;
 
-    u_char     *p;
-    ngx_str_t  *value;
+    u_char      *p;
+    ngx_str_t   *value;
+    ngx_path_t  *path;
 
     value = cf->args->elts;
 
@@ -134,7 +135,25 @@ ngx_http_workers_data(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         wmcf->data.data = p;
     }
 
-    return NGX_CONF_OK;
+    /* nginx makes the directory, and gives it to the user of its processes */
+
+    path = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
+    if (path == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    path->name.len = wmcf->data.len - 1;
+    path->name.data = ngx_pnalloc(cf->pool, wmcf->data.len);
+    if (path->name.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    (void) ngx_cpystrn(path->name.data, wmcf->data.data, wmcf->data.len);
+
+    path->conf_file = cf->conf_file->file.name.data;
+    path->line = cf->conf_file->line;
+
+    return ngx_add_path(cf, &path) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
