@@ -285,3 +285,23 @@ export default { async fetch(request, handlerEnv) {
 --- response_body eval
 '["1",["A","B","C"],"two","three",false,"Disallowed operation","ctx","env",'
 . '"ctx","env",true]'
+
+
+
+=== TEST 13: a WeakRef holds its target until the job ends
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const ref = new WeakRef({ a: 1 }), a = ref.deref().a;
+    class Sub extends WeakRef { x = 2; }
+    const sub = new Sub({ b: 3 });
+    const first = [sub.deref().b, sub.x, sub instanceof WeakRef];
+    let error;
+    try { WeakRef({}); } catch (e) { error = e.name; }
+    try { new WeakRef(1); } catch (e) { error += e.name; }
+    await scheduler.wait(1);
+    return Response.json([a, first, typeof ref.deref(), error,
+                          WeakRef.name, ref.constructor === WeakRef]);
+} };
+--- response_body chomp
+[1,[3,2,true],"undefined","TypeErrorTypeError","WeakRef",true]

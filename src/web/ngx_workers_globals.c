@@ -20,6 +20,13 @@
 static ngx_int_t ngx_workers_globals_init(JSContext *cx, JSValueConst global);
 static ngx_int_t ngx_workers_globals_intrinsics(JSContext *cx,
     JSValueConst global);
+static ngx_int_t ngx_workers_globals_weak_ref(JSContext *cx,
+    JSValueConst global);
+static JSValue ngx_workers_weak_ref_constructor(JSContext *cx,
+    JSValueConst new_target, int argc, JSValueConst *argv, int magic,
+    JSValueConst *data);
+static JSValue ngx_workers_weak_ref_job(JSContext *cx, int argc,
+    JSValueConst *argv);
 static ngx_int_t ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
     const char *name);
 static ngx_int_t ngx_workers_globals_no_code(JSContext *cx,
@@ -180,7 +187,97 @@ ngx_workers_globals_intrinsics(JSContext *cx, JSValueConst global)
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return ngx_workers_globals_weak_ref(cx, global);
+}
+
+
+/*
+ * The engine frees an object with its last reference, so that the target of a
+ * new WeakRef may be gone in the next statement; ECMAScript keeps it until the
+ * end of the job (section 9.9.3).  A job that does nothing holds it here.
+ */
+
+static ngx_int_t
+ngx_workers_globals_weak_ref(JSContext *cx, JSValueConst global)
+{
+    JSValue    base, proto, ctor;
+    ngx_int_t  rc;
+
+    base = JS_GetPropertyStr(cx, global, "WeakRef");
+    if (JS_IsException(base)) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+    ctor = JS_UNDEFINED;
+
+    proto = JS_GetProperty(cx, base, ngx_workers_atom(cx, PROTOTYPE));
+    if (JS_IsException(proto)) {
+        goto done;
+    }
+
+    ctor = JS_NewCFunctionData2(cx, ngx_workers_weak_ref_constructor,
+                                "WeakRef", 1, 0, 1, (JSValueConst *) &base);
+    if (JS_IsException(ctor)) {
+        goto done;
+    }
+
+    (void) JS_SetConstructorBit(cx, ctor, 1);
+
+    if (JS_DefinePropertyValueStr(cx, ctor, "prototype",
+                                  JS_DupValue(cx, proto), 0)
+        < 0
+        || JS_DefinePropertyValueStr(cx, proto, "constructor",
+                                     JS_DupValue(cx, ctor),
+                                     JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
+        < 0
+        || JS_DefinePropertyValueStr(cx, global, "WeakRef",
+                                     JS_DupValue(cx, ctor),
+                                     JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
+        < 0)
+    {
+        goto done;
+    }
+
+    rc = NGX_OK;
+
+done:
+
+    JS_FreeValue(cx, ctor);
+    JS_FreeValue(cx, proto);
+    JS_FreeValue(cx, base);
+
+    return rc;
+}
+
+
+static JSValue
+ngx_workers_weak_ref_constructor(JSContext *cx, JSValueConst new_target,
+    int argc, JSValueConst *argv, int magic, JSValueConst *data)
+{
+    JSValue  ref;
+
+    if (!JS_IsConstructor(cx, new_target)) {
+        return JS_ThrowTypeError(cx, "constructor requires 'new'");
+    }
+
+    ref = JS_CallConstructor2(cx, data[0], new_target, argc, argv);
+
+    if (!JS_IsException(ref)
+        && JS_EnqueueJob(cx, ngx_workers_weak_ref_job, 1, argv) < 0)
+    {
+        JS_FreeValue(cx, ref);
+        return JS_EXCEPTION;
+    }
+
+    return ref;
+}
+
+
+static JSValue
+ngx_workers_weak_ref_job(JSContext *cx, int argc, JSValueConst *argv)
+{
+    return JS_UNDEFINED;
 }
 
 
