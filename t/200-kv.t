@@ -403,11 +403,8 @@ export default { async fetch(request, env) {
 200000:01234567890
 5:piped
 0:
+Error
 TypeError
-TypeError
-
---- error_log
-a body's stream failed
 
 
 

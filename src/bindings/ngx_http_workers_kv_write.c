@@ -31,6 +31,7 @@ typedef struct {
     size_t                       size;
     size_t                       length;    /* of a value too long */
     const char                  *error;     /* of the stream */
+    JSValue                      exception; /* of a script's stream */
 } ngx_http_workers_kv_write_t;
 
 
@@ -526,6 +527,8 @@ ngx_http_workers_kv_write_create(JSContext *cx, ngx_http_workers_kv_t *kv,
 
     ngx_memzero(w, sizeof(ngx_http_workers_kv_write_t));
 
+    w->exception = JS_UNDEFINED;
+
     w->op.settle = ngx_http_workers_kv_write_settle;
     w->op.free = ngx_http_workers_kv_write_free;
 
@@ -606,6 +609,7 @@ ngx_http_workers_kv_write_done(ngx_workers_store_write_t *write)
 static JSValue
 ngx_http_workers_kv_write_settle(JSContext *cx, ngx_workers_op_t *op)
 {
+    JSValue                       value;
     ngx_http_workers_kv_write_t  *w;
 
     w = (ngx_http_workers_kv_write_t *) op;
@@ -614,6 +618,13 @@ ngx_http_workers_kv_write_settle(JSContext *cx, ngx_workers_op_t *op)
         return JS_ThrowPlainError(cx, "KV PUT failed: 413 Value length of %zu "
                                   "exceeds limit of %d.", w->length,
                                   NGX_HTTP_WORKERS_KV_MAX_VALUE);
+    }
+
+    if (!JS_IsUndefined(w->exception)) {
+        value = w->exception;
+        w->exception = JS_UNDEFINED;
+
+        return JS_Throw(cx, value);
     }
 
     if (w->error != NULL) {
@@ -676,6 +687,7 @@ ngx_http_workers_kv_read(ngx_http_workers_kv_write_t *w)
         } else if (rc == NGX_ERROR) {
             w->error = (source->reason != NULL) ? source->reason
                                                 : "Network connection lost.";
+            w->exception = JS_DupValue(source->inv->iso->cx, source->error);
         }
     }
 

@@ -511,10 +511,19 @@ ngx_http_workers_send(ngx_http_workers_ctx_t *ctx)
 
             /* too late for an error page: the client sees a broken body */
 
-            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                          "response body ended early: %s",
-                          ctx->source->reason != NULL ? ctx->source->reason
-                                                      : "unknown reason");
+            if (!JS_IsUndefined(ctx->source->error)) {
+                ngx_workers_log_error_value(ctx->inv->iso->cx,
+                                            ctx->source->error,
+                                            ctx->inv->canceled ? NGX_LOG_INFO
+                                                               : NGX_LOG_ERR,
+                                            r->connection->log,
+                                            "response body failed");
+            } else {
+                ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                              "response body ended early: %s",
+                              ctx->source->reason != NULL
+                              ? ctx->source->reason : "unknown reason");
+            }
 
             r->keepalive = 0;
             ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_EXCEPTION);

@@ -401,11 +401,7 @@ ngx_workers_pump_end(JSContext *cx, JSValueConst this_val, int argc,
         pump->src.reason = "The stream was errored.";
 
         if (argc > 0) {
-            ngx_workers_log_error_value(cx, argv[0],
-                                        pump->src.inv->canceled
-                                        ? NGX_LOG_INFO : NGX_LOG_ERR,
-                                        pump->src.inv->log,
-                                        "a body's stream failed");
+            pump->src.error = JS_DupValue(cx, argv[0]);
         }
 
     } else {
@@ -434,12 +430,16 @@ ngx_workers_pump_again(ngx_workers_pump_t *pump)
 static void
 ngx_workers_pump_stop(ngx_workers_pump_t *pump)
 {
-    JSValue  value;
+    JSValue  value, error;
 
     value = pump->pump;
+    error = pump->src.error;
+
     pump->pump = JS_UNDEFINED;
+    pump->src.error = JS_UNDEFINED;
 
     JS_FreeValue(pump->iso->cx, value);
+    JS_FreeValue(pump->iso->cx, error);
 
     ngx_workers_pump_release(pump);
 }

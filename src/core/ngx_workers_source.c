@@ -101,6 +101,7 @@ ngx_workers_source_init(ngx_workers_source_t *src,
     src->orphan = NULL;
     src->data = NULL;
     src->reason = NULL;
+    src->error = JS_UNDEFINED;
     src->inv = inv;
 
     ngx_queue_insert_tail(&inv->sources, &src->queue);

@@ -36,6 +36,9 @@ struct ngx_workers_source_s {
 
     off_t                       length;     /* bytes in all; -1: unknown */
     const char                 *reason;     /* of NGX_ERROR */
+    JSValue                     error;      /* of NGX_ERROR: what a script's
+                                               stream failed with, until it is
+                                               closed; or undefined */
 
     /*
      * The consumer's.  orphan(): the invocation ends; the consumer closes the
