@@ -10,6 +10,7 @@
 
 #include "ngx_workers_isolate.h"
 #include "ngx_workers_clock.h"
+#include "../web/ngx_workers_events.h"
 
 #include <malloc.h>
 
@@ -394,13 +395,21 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
     inv = iso->inv;
     log = (inv != NULL) ? inv->log : iso->log;
 
-    ngx_workers_isolate_drain(iso, log);
+    for ( ;; ) {
+        ngx_workers_isolate_drain(iso, log);
 
-    if (inv != NULL && !inv->ended && !inv->settled) {
-        ngx_workers_invocation_check(inv);
+        if (inv != NULL && !inv->ended && !inv->settled) {
+            ngx_workers_invocation_check(inv);
+        }
+
+        if (ngx_queue_empty(&iso->rejections)) {
+            break;
+        }
+
+        /* listeners of "unhandledrejection" may leave jobs */
+
+        ngx_workers_isolate_report_rejections(iso, log);
     }
-
-    ngx_workers_isolate_report_rejections(iso, log);
 
     /*
      * The monotonic clock costs no system call; the thread's CPU clock is
@@ -603,8 +612,12 @@ ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
 
         rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
 
-        ngx_workers_log_error_value(cx, rej->reason, NGX_LOG_WARN, log,
-                                    "unhandled promise rejection");
+        if (!ngx_workers_events_rejection(cx, "unhandledrejection",
+                                          rej->promise, rej->reason))
+        {
+            ngx_workers_log_error_value(cx, rej->reason, NGX_LOG_WARN, log,
+                                        "unhandled promise rejection");
+        }
 
         JS_FreeValue(cx, rej->promise);
         JS_FreeValue(cx, rej->reason);
