@@ -54,6 +54,8 @@ static ngx_int_t ngx_workers_clone_init(JSContext *cx, JSValueConst global);
 static void ngx_workers_clone_free(JSContext *cx, ngx_workers_clone_t *clone);
 static ngx_int_t ngx_workers_clone_check_transfer(JSContext *cx,
     JSValueConst transfer, int64_t *n);
+static ngx_int_t ngx_workers_clone_check_item(JSContext *cx,
+    ngx_workers_clone_t *seen, JSValueConst item);
 static ngx_int_t ngx_workers_clone_detach(JSContext *cx, JSValueConst transfer,
     int64_t n);
 static JSValue ngx_workers_clone_value(JSContext *cx,
@@ -260,11 +262,10 @@ static ngx_int_t
 ngx_workers_clone_check_transfer(JSContext *cx, JSValueConst transfer,
     int64_t *n)
 {
-    size_t    size;
-    int64_t   i, k;
-    JSValue   item, other;
-    u_char   *p;
-    ngx_uint_t  same;
+    int64_t              i;
+    JSValue              item;
+    ngx_int_t            rc;
+    ngx_workers_clone_t  seen;
 
     *n = 0;
 
@@ -283,46 +284,52 @@ ngx_workers_clone_check_transfer(JSContext *cx, JSValueConst transfer,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < *n; i++) {
+    ngx_memzero(&seen, sizeof(ngx_workers_clone_t));
+    rc = NGX_OK;
+
+    for (i = 0; i < *n && rc == NGX_OK; i++) {
         item = JS_GetPropertyInt64(cx, transfer, i);
-        if (JS_IsException(item)) {
-            return NGX_ERROR;
-        }
 
-        if (!JS_IsArrayBuffer(item)) {
-            JS_FreeValue(cx, item);
-            (void) JS_ThrowDOMException(cx, "DataCloneError",
-                                        "Object is not transferable.");
-            return NGX_ERROR;
-        }
-
-        p = JS_GetArrayBuffer(cx, &size, item);
-
-        if (p == NULL && JS_HasException(cx)) {
-            JS_FreeValue(cx, JS_GetException(cx));
-            JS_FreeValue(cx, item);
-            (void) JS_ThrowDOMException(cx, "DataCloneError",
-                                        NGX_WORKERS_CLONE_DETACHED);
-            return NGX_ERROR;
-        }
-
-        for (k = 0; k < i; k++) {
-            other = JS_GetPropertyInt64(cx, transfer, k);
-            same = JS_IsStrictEqual(cx, item, other);
-            JS_FreeValue(cx, other);
-
-            if (same) {
-                JS_FreeValue(cx, item);
-                (void) JS_ThrowDOMException(cx, "DataCloneError",
-                           "An ArrayBuffer is in the transfer list twice.");
-                return NGX_ERROR;
-            }
-        }
+        rc = JS_IsException(item) ? NGX_ERROR
+             : ngx_workers_clone_check_item(cx, &seen, item);
 
         JS_FreeValue(cx, item);
     }
 
-    return NGX_OK;
+    ngx_workers_clone_free(cx, &seen);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_workers_clone_check_item(JSContext *cx, ngx_workers_clone_t *seen,
+    JSValueConst item)
+{
+    size_t  size;
+
+    if (!JS_IsArrayBuffer(item)) {
+        (void) JS_ThrowDOMException(cx, "DataCloneError",
+                                    "Object is not transferable.");
+        return NGX_ERROR;
+    }
+
+    if (JS_GetArrayBuffer(cx, &size, item) == NULL && JS_HasException(cx)) {
+        JS_FreeValue(cx, JS_GetException(cx));
+        (void) JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_DETACHED);
+        return NGX_ERROR;
+    }
+
+    if (seen->nslots != 0 && *ngx_workers_clone_slot(seen, item) != 0) {
+        (void) JS_ThrowDOMException(cx, "DataCloneError",
+                                    "An ArrayBuffer is in the transfer list "
+                                    "twice.");
+        return NGX_ERROR;
+    }
+
+    return ngx_workers_clone_add(cx, seen, item, JS_UNDEFINED,
+                                 NGX_WORKERS_CLONE_LEAF);
 }
 
 

@@ -39,7 +39,7 @@ static const JSCFunctionListEntry  ngx_workers_crypto_proto[] = {
 
 
 static ngx_workers_class_t  ngx_workers_crypto_class = {
-    .def = { "Crypto" },
+    .def = { .class_name = "Crypto" },
     .proto = ngx_workers_crypto_proto,
     .nproto = ngx_workers_nitems(ngx_workers_crypto_proto),
 };
@@ -51,7 +51,7 @@ static const JSCFunctionListEntry  ngx_workers_subtle_proto[] = {
 
 
 static ngx_workers_class_t  ngx_workers_subtle_class = {
-    .def = { "SubtleCrypto" },
+    .def = { .class_name = "SubtleCrypto" },
     .proto = ngx_workers_subtle_proto,
     .nproto = ngx_workers_nitems(ngx_workers_subtle_proto),
 };
@@ -64,7 +64,7 @@ static const JSCFunctionListEntry  ngx_workers_crypto_key_proto_list[] = {
 
 /* Its prototype is given to njs's class. */
 static ngx_workers_class_t  ngx_workers_crypto_key_class = {
-    .def = { "CryptoKey" },
+    .def = { .class_name = "CryptoKey" },
     .proto = ngx_workers_crypto_key_proto_list,
     .nproto = ngx_workers_nitems(ngx_workers_crypto_key_proto_list),
 };

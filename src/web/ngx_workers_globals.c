@@ -73,7 +73,7 @@ static const JSCFunctionListEntry  ngx_workers_performance_proto[] = {
 
 
 static ngx_workers_class_t  ngx_workers_performance_class = {
-    .def = { "Performance" },
+    .def = { .class_name = "Performance" },
     .proto = ngx_workers_performance_proto,
     .nproto = ngx_workers_nitems(ngx_workers_performance_proto),
 };
@@ -95,7 +95,7 @@ static const JSCFunctionListEntry  ngx_workers_navigator_proto[] = {
 
 
 static ngx_workers_class_t  ngx_workers_navigator_class = {
-    .def = { "Navigator" },
+    .def = { .class_name = "Navigator" },
     .proto = ngx_workers_navigator_proto,
     .nproto = ngx_workers_nitems(ngx_workers_navigator_proto),
 };

@@ -67,7 +67,7 @@ static const JSCFunctionListEntry  ngx_workers_scheduler_proto[] = {
 
 
 static ngx_workers_class_t  ngx_workers_scheduler_class = {
-    .def = { "Scheduler" },
+    .def = { .class_name = "Scheduler" },
     .proto = ngx_workers_scheduler_proto,
     .nproto = ngx_workers_nitems(ngx_workers_scheduler_proto),
 };
