@@ -13,6 +13,7 @@
 
 
 static void ngx_http_workers_end(ngx_workers_invocation_t *inv);
+static void ngx_http_workers_make_id(ngx_workers_invocation_t *inv);
 static void ngx_http_workers_cleanup(void *data);
 static void ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx);
 static ngx_int_t ngx_http_workers_unavailable(ngx_http_request_t *r);
@@ -70,6 +71,7 @@ ngx_http_workers_handler(ngx_http_request_t *r)
 
     inv->ready = ngx_http_workers_ready;
     inv->end = ngx_http_workers_end;
+    inv->make_id = ngx_http_workers_make_id;
     inv->data = ctx;
     inv->owner = process;
 
@@ -144,6 +146,27 @@ ngx_http_workers_end(ngx_workers_invocation_t *inv)
 }
 
 
+/* The request's id in the invocation's memory, which may last longer. */
+
+static void
+ngx_http_workers_make_id(ngx_workers_invocation_t *inv)
+{
+    u_char      ch;
+    ngx_str_t   id;
+    ngx_uint_t  i;
+
+    id = ngx_http_workers_id(inv->data);
+
+    for (i = 0; i < id.len && i < NGX_WORKERS_ID_LENGTH; i++) {
+        ch = id.data[i];
+        inv->id_data[i] = (ch > 0x20 && ch < 0x7f) ? ch : '.';
+    }
+
+    inv->id.data = inv->id_data;
+    inv->id.len = i;
+}
+
+
 static void
 ngx_http_workers_cleanup(void *data)
 {
@@ -210,6 +233,10 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
         JS_FreeValue(cx, abort);
 
         ngx_workers_leave(iso);
+    }
+
+    if (inv->wait_until != 0) {
+        (void) ngx_workers_invocation_id(inv);
     }
 
     ngx_http_workers_take_stats(ctx);

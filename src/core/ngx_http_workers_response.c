@@ -518,6 +518,7 @@ ngx_http_workers_send(ngx_http_workers_ctx_t *ctx)
                                                                : NGX_LOG_ERR,
                                             r->connection->log,
                                             "response body failed");
+
             } else {
                 ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                               "response body ended early: %s",

@@ -28,7 +28,7 @@ typedef struct {
     ngx_uint_t                   nstatics;
 
     unsigned                     hidden:1;     /* no name in the global scope */
-    unsigned                     iterator:1;   /* inherits %IteratorPrototype% */
+    unsigned                     iterator:1;   /* of %IteratorPrototype% */
 
     JSClassID                    id;           /* set before any isolate */
 } ngx_workers_class_t;

@@ -19,6 +19,7 @@
 
 static ngx_int_t ngx_workers_invocation_evaluate(
     ngx_workers_invocation_t *inv);
+static ngx_int_t ngx_workers_invocation_globals(ngx_workers_isolate_t *iso);
 static JSValue ngx_workers_invocation_call(ngx_workers_invocation_t *inv,
     const char *handler, JSValueConst event);
 static JSValue ngx_workers_invocation_promise(JSContext *cx, JSValue value);
@@ -169,6 +170,10 @@ ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
 
     iso->evaluating = 1;
 
+    if (ngx_workers_invocation_globals(iso) != NGX_OK) {
+        goto failed;
+    }
+
     promise = ngx_workers_script_evaluate(cx, iso->script, &iso->exports);
 
     if (JS_IsException(promise)) {
@@ -228,6 +233,48 @@ failed:
     ngx_workers_invocation_fail(inv);
 
     return NGX_ERROR;
+}
+
+
+/* In service-worker syntax the members of env are globals. */
+
+static ngx_int_t
+ngx_workers_invocation_globals(ngx_workers_isolate_t *iso)
+{
+    JSValue                value;
+    uint32_t               i, n;
+    JSContext             *cx;
+    JSPropertyEnum        *names;
+    ngx_workers_module_t  *module;
+
+    cx = iso->cx;
+    module = iso->script->modules.elts;
+
+    if (module->type != NGX_WORKERS_MODULE_SCRIPT) {
+        return NGX_OK;
+    }
+
+    if (JS_GetOwnPropertyNames(cx, &names, &n, iso->env, JS_GPN_STRING_MASK)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        value = JS_GetProperty(cx, iso->env, names[i].atom);
+
+        if (JS_IsException(value)
+            || JS_DefinePropertyValue(cx, iso->global, names[i].atom, value,
+                                      JS_PROP_C_W_E)
+               < 0)
+        {
+            break;
+        }
+    }
+
+    JS_FreePropertyEnum(cx, names, n);
+
+    return (i == n) ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -451,7 +498,7 @@ ngx_workers_invocation_check_hung(ngx_workers_isolate_t *iso)
             continue;
         }
 
-        (void) JS_ThrowPlainError(iso->cx,
+        (void) ngx_workers_throw_error(iso->cx,
                    "The Workers runtime canceled this request because it "
                    "detected that your Worker's code had hung and would never "
                    "generate a response. Refer to: https://developers."
@@ -474,6 +521,7 @@ ngx_workers_invocation_exceeded(ngx_workers_invocation_t *inv,
         ngx_log_error(NGX_LOG_ERR, inv->log, 0,
                       "worker exceeded CPU time limit of %M ms",
                       iso->script->cpu);
+
     } else {
         ngx_log_error(NGX_LOG_ERR, inv->log, 0,
                       "worker exceeded memory limit of %uz bytes",
@@ -736,6 +784,17 @@ ngx_workers_invocation_end(ngx_workers_invocation_t *inv)
     }
 
     ngx_workers_isolate_unhold(iso);
+}
+
+
+ngx_str_t *
+ngx_workers_invocation_id(ngx_workers_invocation_t *inv)
+{
+    if (inv->id.len == 0 && inv->make_id != NULL && inv->data != NULL) {
+        inv->make_id(inv);
+    }
+
+    return &inv->id;
 }
 
 

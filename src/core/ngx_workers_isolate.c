@@ -347,7 +347,7 @@ ngx_workers_require_invocation(JSContext *cx)
         return iso->inv;
     }
 
-    (void) JS_ThrowPlainError(cx,
+    (void) ngx_workers_throw_error(cx,
                "Disallowed operation called within global scope. "
                "Asynchronous I/O (ex: fetch() or connect()), setting a "
                "timeout, and generating random values are not allowed within "
@@ -501,6 +501,11 @@ ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log)
         rc = JS_ExecutePendingJob(iso->rt, &cx);
 
         if (rc == 0) {
+            return;
+        }
+
+        if (rc < 0 && (iso->exceeded_cpu || iso->exceeded_memory)) {
+            JS_FreeValue(iso->cx, JS_GetException(iso->cx));
             return;
         }
 

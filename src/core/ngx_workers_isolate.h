@@ -24,6 +24,9 @@
 #include "ngx_workers_script.h"
 
 
+#define NGX_WORKERS_ID_LENGTH  64
+
+
 typedef struct ngx_workers_isolate_s     ngx_workers_isolate_t;
 typedef struct ngx_workers_invocation_s  ngx_workers_invocation_t;
 typedef struct ngx_workers_op_s          ngx_workers_op_t;
@@ -115,7 +118,9 @@ struct ngx_workers_invocation_s {
     ngx_queue_t                 sources;    /* bodies that it owns */
 
     ngx_log_t                  *log;        /* the request's while it lives */
-    ngx_str_t                   id;         /* request id, for log lines */
+    ngx_str_t                   id;         /* for log lines; empty: not made,
+                                               use .._invocation_id() */
+    u_char                      id_data[NGX_WORKERS_ID_LENGTH];
 
     /*
      * Called outside of JavaScript, after the job queue was drained, when
@@ -123,6 +128,7 @@ struct ngx_workers_invocation_s {
      */
     ngx_workers_ready_pt        ready;
     ngx_workers_ready_pt        end;        /* called once, it is over */
+    ngx_workers_ready_pt        make_id;    /* fills id; while data is set */
     void                       *data;       /* owner's, such as the request */
     void                       *owner;      /* owner's, for end() */
 
@@ -220,6 +226,9 @@ void ngx_workers_invocation_responded(ngx_workers_invocation_t *inv,
 /* Adds a promise to those that keep the invocation alive. */
 ngx_int_t ngx_workers_invocation_wait_until(JSContext *cx,
     ngx_workers_invocation_t *inv, JSValueConst value);
+
+/* The id of its request: borrowed; empty if there is none. */
+ngx_str_t *ngx_workers_invocation_id(ngx_workers_invocation_t *inv);
 
 const char *ngx_workers_outcome_name(ngx_workers_outcome_e outcome);
 

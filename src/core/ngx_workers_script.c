@@ -14,6 +14,7 @@
 
 #define NGX_WORKERS_SCRIPT_MAX  (64 * 1024 * 1024)
 
+#define NGX_WORKERS_PROBE       "workers:probe"
 #define NGX_WORKERS_PROBE_STOP  "workers:stop"
 
 
@@ -482,7 +483,8 @@ ngx_workers_compile_link(ngx_workers_compile_t *c, const char *import)
     JSValue     promise, reason;
     ngx_uint_t  stopped;
 
-    len = sizeof("import \"" NGX_WORKERS_PROBE_STOP "\"; ") + ngx_strlen(import);
+    len = sizeof("import \"" NGX_WORKERS_PROBE_STOP "\"; ")
+          + ngx_strlen(import);
 
     text = ngx_pnalloc(c->temp_pool, len + 1);
     if (text == NULL) {
@@ -493,7 +495,7 @@ ngx_workers_compile_link(ngx_workers_compile_t *c, const char *import)
                       import)
           - text - 1;
 
-    promise = JS_Eval(c->cx, (char *) text, len, "workers:probe",
+    promise = JS_Eval(c->cx, (char *) text, len, NGX_WORKERS_PROBE,
                       JS_EVAL_TYPE_MODULE);
 
     if (JS_IsException(promise)) {
@@ -833,6 +835,16 @@ ngx_workers_script_normalize(JSContext *cx, const char *base,
     const char  *slash, *s, *end;
 
     if (strchr(name, ':') != NULL) {
+
+        /* "workers:" names built-ins, which are not the script's to import */
+
+        if (ngx_strncmp(name, "workers:", 8) == 0
+            && ngx_strcmp(base, NGX_WORKERS_PROBE) != 0)
+        {
+            (void) JS_ThrowReferenceError(cx, "no such module \"%s\"", name);
+            return NULL;
+        }
+
         return js_strdup(cx, name);
     }
 
@@ -899,6 +911,23 @@ ngx_workers_script_normalize(JSContext *cx, const char *base,
     }
 
     *p = '\0';
+
+    /*
+     * njs has modules of its own in each context, "fs" among them: a name
+     * without an extension would find them.
+     */
+
+    for (segment = p; segment > path && segment[-1] != '/'; segment--) {
+        /* void */
+    }
+
+    if (strchr(segment, '.') == NULL) {
+        js_free(cx, path);
+        (void) JS_ThrowReferenceError(cx, "no such module \"%s\", imported in "
+                                      "\"%s\": expected a relative path with "
+                                      "an extension", name, base);
+        return NULL;
+    }
 
     return path;
 }
@@ -1054,6 +1083,7 @@ ngx_workers_script_value_init(JSContext *cx, JSModuleDef *m)
     } else if (module->type == NGX_WORKERS_MODULE_TEXT) {
         value = ngx_workers_utf8_decode(cx, module->data.data,
                                         module->data.len);
+
     } else {
         value = ngx_workers_new_array_buffer(cx, &module->data);
     }

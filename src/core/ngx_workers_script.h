@@ -35,8 +35,9 @@ typedef struct ngx_workers_script_s  ngx_workers_script_t;
 struct ngx_workers_script_s {
     ngx_str_t               name;          /* of the worker */
     ngx_str_t               main;          /* full path */
-    ngx_str_t               directory;     /* of main, with a slash at the end */
-    ngx_array_t             modules;       /* ngx_workers_module_t; main first */
+    ngx_str_t               directory;     /* of main, ends with a slash */
+    ngx_array_t             modules;       /* ngx_workers_module_t, main's
+                                              first */
 
     ngx_uint_t              compatibility_date;  /* 20251101 */
     ngx_array_t            *compatibility_flags; /* ngx_str_t, or NULL */

@@ -315,6 +315,28 @@ ngx_workers_throw_constructor_argument(JSContext *cx, const char *class, int n,
 }
 
 
+JSValue
+ngx_workers_throw_error(JSContext *cx, const char *text)
+{
+    JSValue  error;
+
+    error = JS_NewError(cx);
+    if (JS_IsException(error)) {
+        return JS_EXCEPTION;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, error, "message", JS_NewString(cx, text),
+                                  JS_PROP_WRITABLE|JS_PROP_CONFIGURABLE)
+        < 0)
+    {
+        JS_FreeValue(cx, error);
+        return JS_EXCEPTION;
+    }
+
+    return JS_Throw(cx, error);
+}
+
+
 void
 ngx_workers_log_exception(JSContext *cx, ngx_uint_t level, ngx_log_t *log,
     const char *what)

@@ -64,6 +64,9 @@ JSValue ngx_workers_throw_argument(JSContext *cx, const char *method,
 JSValue ngx_workers_throw_constructor_argument(JSContext *cx,
     const char *class, int n, const char *type);
 
+/* Throws an Error; the engine's own functions cut a text at 256 bytes. */
+JSValue ngx_workers_throw_error(JSContext *cx, const char *text);
+
 /*
  * Takes the pending exception: logs message and stack at the level, with
  * what (such as "uncaught exception") before it, and frees it.

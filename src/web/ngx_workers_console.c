@@ -490,9 +490,10 @@ ngx_workers_console_write(JSContext *cx, ngx_uint_t level, ngx_uint_t n,
     log = ngx_workers_current_log(cx);
     more = (n != 0) ? "(continued) " : "";
 
-    if (inv != NULL && inv->id.len != 0) {
+    if (inv != NULL && ngx_workers_invocation_id(inv)->len != 0) {
         ngx_log_error(level, log, 0, "worker \"%V\" request %V: %s%*s",
-                      &iso->script->name, &inv->id, more, len, line);
+                      &iso->script->name, ngx_workers_invocation_id(inv), more,
+                      len, line);
         return;
     }
 
