@@ -45,6 +45,8 @@ endif
 SAN =		$(filter -fsanitize=%,$(OPT))
 MODULE =	$(BUILD)/ngx_http_workers_module.so
 OBJS =		$(CURDIR)/$(BUILD)/objs
+SEAL =		$(BUILD)/seal-secret
+SEAL_SRC =	tools/seal-secret.c src/core/ngx_workers_cms.c
 RUN =		$(CURDIR)/build/run
 
 VERSION =	$(shell sed -n 's/^Changes with nginx-workers \([^ ]*\).*/\1/p' \
@@ -120,6 +122,10 @@ CONFIGURED =	$(BUILD)/configured
 	@cmp -s $(OBJS)/$(notdir $(MODULE)) $(MODULE) \
 		|| { cp $(OBJS)/$(notdir $(MODULE)) $(MODULE).new \
 		&& mv $(MODULE).new $(MODULE); }
+	@make --no-print-directory -s $(SEAL)
+
+$(SEAL):	$(SEAL_SRC) src/core/ngx_workers_cms.h
+	gcc -O2 -Wall -Wextra -Werror -o $@ $(SEAL_SRC) -lcrypto
 
 $(OBJS)/Makefile: $(CONFIGURED)
 	@echo 'configuring in $(BUILD)'
@@ -150,6 +156,7 @@ EXAMPLES =	/usr/share/doc/nginx-workers
 	install -d $(addprefix $(DESTDIR), \
 		$(MODULES) $(AVAILABLE) $(ENABLED) $(EXAMPLES))
 	install -m 644 $(MODULE) $(DESTDIR)$(MODULES)/
+	install -D -m 755 $(SEAL) $(DESTDIR)/usr/bin/nginx-workers-seal-secret
 	echo 'load_module modules/$(notdir $(MODULE));' \
 		> $(DESTDIR)$(AVAILABLE)/mod-http-workers.conf
 	ln -sf $(AVAILABLE)/mod-http-workers.conf \

@@ -102,8 +102,6 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         return;
     }
 
-    length = ngx_workers_body_length(cx, &res->body);
-
     if (ngx_http_workers_take_body(ctx, res, &body) != NGX_OK) {
         ngx_http_workers_fail(ctx);
         return;
