@@ -157,7 +157,7 @@ static ngx_int_t
 ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
 {
     JSValue                 promise;
-    JSContext              *cx, *job;
+    JSContext              *cx;
     JSPromiseStateEnum      state;
     ngx_workers_isolate_t  *iso;
 
@@ -182,11 +182,7 @@ ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
 
     if (JS_IsPromise(promise)) {
 
-        while (JS_PromiseState(cx, promise) == JS_PROMISE_PENDING
-               && JS_ExecutePendingJob(iso->rt, &job) > 0)
-        {
-            /* void */
-        }
+        ngx_workers_isolate_drain(iso, inv->log);
 
         state = JS_PromiseState(cx, promise);
 
@@ -219,6 +215,8 @@ ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
             goto failed;
         }
     }
+
+    ngx_workers_isolate_drain(iso, inv->log);
 
     iso->evaluating = 0;
     iso->evaluated = 1;

@@ -40,8 +40,6 @@ static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
     JSValueConst reason, bool is_handled, void *opaque);
 static void ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
     ngx_log_t *log);
-static void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso,
-    ngx_log_t *log);
 
 
 static const JSMallocFunctions  ngx_workers_malloc_functions = {
@@ -486,7 +484,7 @@ ngx_workers_ready(ngx_workers_invocation_t *inv)
 }
 
 
-static void
+void
 ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log)
 {
     int         rc;

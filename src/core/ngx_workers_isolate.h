@@ -199,6 +199,9 @@ void ngx_workers_leave(ngx_workers_isolate_t *iso);
 #define ngx_workers_isolate_hold(iso)  (iso)->ninvocations++
 void ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso);
 
+/* Runs the jobs that wait, between enter() and leave(). */
+void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log);
+
 /* A promise whose rejection is handled after all. */
 void ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
     JSValueConst promise);

@@ -381,7 +381,7 @@ ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
             message = JS_ToCStringLen(cx, &len, stack);
 
             if (message != NULL) {
-                if (n < sizeof(text)) {
+                if (n < sizeof(text) && (len == 0 || *message != ' ')) {
                     text[n++] = ' ';
                 }
 
