@@ -296,7 +296,7 @@ my $config = nginx_says('-T');
 like($config, qr/for-all/, 'nginx -T has the configuration');
 unlike($config, $secret, '... without secrets');
 unlike(nginx_says('-t'), $secret, 'nginx -t');
-unlike(error_log(), $secret, 'error log');
+not_logged($secret, 'error log');
 unlike(access_log(), $secret, 'access log');
 --- error_log
 PUBLIC: 'for-all', FILE: [secret], SEALED: [secret], ENV: [secret] }

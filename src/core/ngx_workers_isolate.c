@@ -35,6 +35,7 @@ static void *ngx_workers_isolate_malloc(void *opaque, size_t size);
 static void ngx_workers_isolate_free(void *opaque, void *p);
 static void *ngx_workers_isolate_realloc(void *opaque, void *p, size_t size);
 static ngx_int_t ngx_workers_isolate_init(ngx_workers_isolate_t *iso);
+static void ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso);
 static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
 static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
     JSValueConst reason, bool is_handled, void *opaque);
@@ -373,6 +374,8 @@ ngx_workers_enter(ngx_workers_isolate_t *iso, ngx_workers_invocation_t *inv)
     iso->inv = inv;
     iso->entered = ngx_workers_clock_monotonic();
     iso->cpu_base = 0;
+    iso->exceeded_cpu = 0;
+    iso->exceeded_memory = 0;
 
     if (inv != NULL) {
         inv->refs++;
@@ -437,6 +440,8 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
     iso->exceeded_cpu = 0;
     iso->exceeded_memory = 0;
 
+    ngx_workers_isolate_tune_gc(iso);
+
     if (iso->pending == 0 && iso->ninvocations != 0) {
         ngx_workers_invocation_check_hung(iso);
     }
@@ -470,6 +475,26 @@ ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso)
 {
     if (--iso->ninvocations == 0 && iso->retired && iso->depth == 0) {
         ngx_workers_isolate_destroy(iso);
+    }
+}
+
+
+/*
+ * The engine collects cycles when its memory has grown by half.  Near the
+ * limit that would be too late: garbage would break it.
+ */
+
+static void
+ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso)
+{
+    size_t  late;
+
+    late = iso->memory_limit - iso->memory_limit / 8;
+
+    if (iso->memory < iso->memory_limit - iso->memory_limit / 4
+        && JS_GetGCThreshold(iso->rt) > late)
+    {
+        JS_SetGCThreshold(iso->rt, late);
     }
 }
 

@@ -24,7 +24,7 @@ use Test::More ();
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-    dial request get curl eventually error_log logged access_log
+    dial request get curl eventually error_log logged not_logged access_log
     master workers_of helpers_of alive fds memory sanitized
     read_file write_file port
 );
@@ -111,6 +111,15 @@ sub logged {
 
     return eventually { error_log() =~ $pattern }
            $name // "logged: $pattern";
+}
+
+
+sub not_logged {
+    my ($pattern, $name) = @_;
+    my ($line) = error_log() =~ /^(.*$pattern.*)/m;
+
+    return Test::More::ok(!defined $line, $name // "not logged: $pattern")
+           || Test::More::diag($line);
 }
 
 
