@@ -1,0 +1,295 @@
+# Copyright (C) the nginx-workers authors
+#
+# Each file of conf-examples as "make run" starts it, and what it answers.
+
+use strict;
+use warnings;
+
+use Cwd;
+use File::Basename;
+use File::Temp;
+use IO::Socket::INET;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $module = $ENV{NGINX_WORKERS_MODULE}
+             || getcwd() . '/build/ngx_http_workers_module.so';
+my $build = basename(dirname($module));
+my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+my $dir = File::Temp::tempdir('nginx-workers-examples.XXXXXX', TMPDIR => 1,
+                              CLEANUP => 1);
+my ($run, $port, $pid, $example);
+
+my %asked = (
+    'quickstart' => \&quickstart,
+    'kv' => \&kv,
+    'multi-worker' => \&multi_worker,
+    'edge-proxy' => \&edge_proxy,
+);
+
+is_deeply([map { basename($_, '.conf') } glob 'conf-examples/*.conf'],
+          [sort keys %asked], 'every example is tried here');
+
+for my $name (sort keys %asked) {
+    $example = $name;
+
+    start() or next;
+    $asked{$name}->();
+    stop();
+}
+
+done_testing();
+
+
+sub quickstart {
+    my $file = join '', map { chr(($_ * 7 + ($_ >> 8)) & 255) } 0 .. 299_999;
+
+    like(get('/'), qr/^HTTP\/1.1 200 .*Hello from nginx.*<b>1<\/b> times/s,
+         'the first visit');
+    like(get('/'), qr/<b>2<\/b> times/, 'the second visit');
+
+    like(get('/api/time'), qr/\{"time":"2\d{3}-.*"client":"127.0.0.1",/,
+         'a JSON API');
+    like(get('/api/sum?n=1&n=2&n=39'), qr/\{"sum":42\}$/, 'and its sum');
+    like(get('/api/sum?n=x'), qr/^HTTP\/1.1 400 /, 'what is no number');
+
+    ok(body(curl('/echo', '--data-binary', '@' . file($file))) eq $file,
+       'an upload comes back');
+
+    like(get('/echo'), qr/^HTTP\/1.1 405 .*allow: POST, PUT\r/s, 'GET /echo');
+    like(get('/none'), qr/^HTTP\/1.1 404 /, 'no such page');
+
+    stop();
+    start('again');
+
+    like(get('/'), qr/<b>3<\/b> times/, 'the count outlives a restart');
+}
+
+
+sub kv {
+    my @put = qw(-X PUT);
+
+    like(curl('/values/a%2Fb?ttl=60', @put, '-H', 'content-type: text/x',
+              '-d', 'hello'), qr/^HTTP\/1.1 204 /, 'put with a TTL');
+    like(curl('/values/a2', @put, '-d', 'x'), qr/^HTTP\/1.1 204 /, 'put');
+
+    like(get('/values/a%2Fb'),
+         qr/^HTTP\/1.1 200 .*^content-type: text\/x\r.*\r\n\r\nhello$/ims,
+         'get has the type of the put');
+    like(curl('/values/a%2Fb', '-I'), qr/^HTTP\/1.1 200 .*-length: 5\r/is,
+         'HEAD');
+
+    like(get('/values?prefix=a%2F'), qr/\{"keys":\[\{"name":"a\/b",
+         "expiration":\d+,"metadata":\{"type":"text\/x","time":\d+\}\}\],
+         "list_complete":true\}$/x, 'a list');
+
+    my ($cursor) = get('/values?limit=1') =~ /"cursor":"(.*?)"/;
+
+    like(get("/values?limit=1&cursor=$cursor"), qr/\[\{"name":"a2"/,
+         'its second page');
+
+    like(get('/values?limit=2000'), qr/^HTTP\/1.1 400 .*key_count_limit/s,
+         'a page that is too long');
+    like(curl('/values/x?ttl=5', @put, '-d', 'x'),
+         qr/^HTTP\/1.1 400 .*expiration_ttl of 5/s, 'a TTL that is too short');
+    like(get('/values/'), qr/^HTTP\/1.1 400 .*cannot be empty/s, 'no key');
+    like(get('/values/%ff'), qr/^HTTP\/1.1 400 /, 'a key that is no UTF-8');
+    like(get('/values/' . 'k' x 513), qr/^HTTP\/1.1 414 /, 'a long key');
+
+    like(curl('/values/a2', '-X', 'DELETE'), qr/^HTTP\/1.1 204 /, 'delete');
+    like(get('/values/a2'), qr/^HTTP\/1.1 404 /, 'deleted');
+
+    like(curl('/values/a', '-d', 'x'), qr/^HTTP\/1.1 405 /, 'POST');
+    like(get('/elsewhere'), qr/^HTTP\/1.1 404 /, 'beside the store');
+}
+
+
+sub multi_worker {
+    my @admin = ('-H', 'Host: admin.localhost');
+    my @token = (@admin, '-H', 'Authorization: Bearer change-me');
+
+    is(body(get('/')), "Three workers: no motto yet\n", 'one worker');
+    like(get('/api/version'),
+         qr/\{"id":"[0-9a-f-]{36}","tag":"example","timestamp":"2[\d-]+T/,
+         'another one');
+    is(body(get('/api/features')), '{"search":true,"upload":false}',
+       'its JSON');
+
+    like(curl('/', @admin), qr/^HTTP\/1.1 401 /, 'a third one, by host');
+    like(curl('/', @admin, '-H', 'Authorization: Bearer change-mE'),
+         qr/^HTTP\/1.1 401 /, 'a wrong secret');
+    is(body(curl('/motto', @token, '-X', 'PUT', '-d', 'hi')), "set\n",
+       'the secret');
+
+    is(body(get('/')), "Three workers: hi\n", 'they share a namespace');
+    is(body(get('/api/settings')), '{"motto":"hi"}', 'all of them');
+
+    like(slurp("$run/error.log"), qr/\ worker\ "admin"\ request\ [0-9a-f]{32}:
+         \ motto\ was\ set/x, 'console.log() with the request id');
+
+    my ($log) = slurp("$run/conf/multi-worker.conf")
+                =~ /^\s+access_log (\S+) workers;/m;
+
+    like(slurp($log), qr/"PUT\ \/motto\ HTTP\/1.1"\ 200\ 4\ worker=admin
+         \ version=[0-9a-f-]{36}\ outcome=ok\ cpu=0\.\d{6}
+         \ wall=0\.\d{3}\ id=[0-9a-f]{32}$/mx, 'the access log');
+}
+
+
+sub edge_proxy {
+    my $origin = qr/^origin: GET \/x, variant \[([ab])\]$/m;
+
+    my $answer = get('/x');
+    my ($variant) = $answer =~ $origin;
+
+    like($answer, qr/^Set-Cookie: variant=$variant;/m,
+         'a worker before proxy_pass');
+
+    $answer = curl('/x', '-b', 'variant=b');
+
+    like($answer, qr/^origin: GET \/x, variant \[b\]$/m, 'a cookie');
+    unlike($answer, qr/^Set-Cookie/m, 'which stays');
+
+    like(curl('/x', '-A', 'BadBot/1.0'), qr/^HTTP\/1.1 403 /,
+         'a client that is refused');
+    like(curl('/x', '-b', 'variant=a', '-d', 'some'),
+         qr/^origin: POST \/x, variant \[a\]$/m, 'POST');
+
+    like(get('/go/docs'), qr/^HTTP\/1.1 302 .*^location: https:/ims,
+         'a short link');
+    like(get('/go/constructor'), qr/^HTTP\/1.1 404 /, 'no short link');
+
+    like(get('/api/orders'), qr/^origin: GET \/api\/orders,/m,
+         'passThroughOnException()');
+    like(curl('/api/orders', '-X', 'PUT', '-d', '[{'), qr/^HTTP\/1.1 400 /,
+         'what is no JSON');
+    like(curl('/api/orders', '-X', 'PUT', '-d', '[{"id":1}]'),
+         qr/^HTTP\/1.1 204 /, 'PUT');
+    is(body(get('/api/orders')), '[{"id":1}]', 'the worker answers');
+
+    # new processes have no connection to the application yet
+
+    my $socket = "$run/data/origin.sock";
+
+    rename $socket, "$socket.away";
+    kill 'HUP', $pid;
+
+    my $end = time + 30;
+
+    1 until ($answer = get('/x')) !~ /^HTTP\/1.1 200 / || time > $end;
+
+    like($answer, qr/^HTTP\/1.1 502 .*We are sorry/s, 'error_page');
+
+    rename "$socket.away", $socket;
+}
+
+
+# Makes a copy of the example by the rules of "make run", and starts it.
+
+sub start {
+    my $again = shift;
+
+    if (!$again) {
+        $run = "$dir/$example";
+        $port = free_port();
+
+        my $status = system('make', '-s', '--no-print-directory', '.render',
+                            "RUN=$run", "PORT=$port", "BUILD=$build");
+
+        is($status, 0, "$example: a copy is made") or return 0;
+    }
+
+    my $conf = "$run/conf/$example.conf";
+    my $user = $> == 0 ? 'user root;' : '';
+    my @args = ('-p', $run, '-c', $conf, '-e', "$run/error.log", '-g',
+                "$user daemon off; pid $run/nginx.pid; "
+                . "error_log $run/error.log info;");
+
+    is(system($nginx, @args, '-t', '-q'), 0, "$example: nginx -t")
+        or return 0;
+
+    $pid = fork // die "fork: $!";
+
+    if ($pid == 0) {
+        exec { $nginx } $nginx, @args or die "$nginx: $!";
+    }
+
+    my $end = time + 30;
+
+    until (IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port")) {
+        if (time > $end || waitpid($pid, 1) != 0) {
+            fail("$example: starts");
+            diag(slurp("$run/error.log"));
+            undef $pid;
+            return 0;
+        }
+
+        sleep 0.02;
+    }
+
+    return 1;
+}
+
+
+sub stop {
+    kill 'QUIT', $pid;
+    waitpid $pid, 0;
+
+    is($?, 0, "$example: stops");
+    unlike(slurp("$run/error.log"), qr/\[(?:alert|emerg)\]|AddressSanitizer/,
+           "$example: nothing bad in the log");
+    undef $pid;
+}
+
+
+END {
+    if ($pid) {
+        local $?;
+
+        kill 'TERM', $pid;
+        waitpid $pid, 0;
+    }
+}
+
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(Listen => 1) // die "no port: $!";
+
+    return $socket->sockport;
+}
+
+
+# Head and body.
+
+sub curl {
+    my ($path, @args) = @_;
+
+    open(my $out, '-|', 'curl', '-sS', '-i', '--max-time', 30, @args,
+         "http://127.0.0.1:$port$path") or die "curl: $!";
+
+    local $/;
+    return <$out> // '';
+}
+
+
+sub get { return curl(@_) }
+
+sub body { return $_[0] =~ s/^.*?\r\n\r\n//sr }
+
+
+sub file {
+    my $name = "$dir/upload";
+
+    open(my $out, '>:raw', $name) or die "$name: $!";
+    print $out $_[0];
+    close $out;
+
+    return $name;
+}
+
+
+sub slurp {
+    open(my $in, '<', $_[0]) or return '';
+    local $/;
+    return <$in> // '';
+}
