@@ -29,7 +29,7 @@ our @EXPORT = qw(
     read_file write_file port
 );
 
-our $PATIENCE = 30;
+our $PATIENCE = 20;
 
 $SIG{PIPE} = 'IGNORE';
 
@@ -76,6 +76,8 @@ sub eventually(&;$) {
         sleep 0.01;
     }
 
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
     Test::More::ok($ok, $name) if defined $name;
 
     return $ok;
@@ -109,6 +111,8 @@ sub access_log { return read_file($Test::Nginx::Util::AccLogFile) }
 sub logged {
     my ($pattern, $name) = @_;
 
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
     return eventually { error_log() =~ $pattern }
            $name // "logged: $pattern";
 }
@@ -116,6 +120,8 @@ sub logged {
 
 sub not_logged {
     my ($pattern, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
     my ($line) = error_log() =~ /^(.*$pattern.*)/m;
 
     return Test::More::ok(!defined $line, $name // "not logged: $pattern")
