@@ -225,7 +225,7 @@ ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     }
 
     if (rc != NGX_OK) {
-        ngx_workers_log_exception(cx, NGX_LOG_ERR, ctx->inv->log,
+        ngx_workers_log_exception(cx, ctx->inv, NGX_LOG_ERR,
                                   "uncaught exception");
         (void) JS_Throw(cx, JS_NULL);
     }
@@ -510,12 +510,11 @@ ngx_http_workers_send(ngx_http_workers_ctx_t *ctx)
             /* too late for an error page: the client sees a broken body */
 
             if (!JS_IsUndefined(ctx->source->error)) {
-                ngx_workers_log_error_value(ctx->inv->iso->cx,
-                                            ctx->source->error,
-                                            ctx->inv->canceled ? NGX_LOG_INFO
-                                                               : NGX_LOG_ERR,
-                                            r->connection->log,
-                                            "response body failed");
+                ngx_workers_log_reason(ctx->inv->iso->cx, ctx->inv,
+                                       ctx->inv->canceled ? NGX_LOG_INFO
+                                                          : NGX_LOG_ERR,
+                                       "response body failed",
+                                       ctx->source->error);
 
             } else {
                 ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
@@ -702,8 +701,8 @@ ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx)
     reason = JS_GetException(cx);
 
     if (!JS_IsNull(reason)) {
-        ngx_workers_log_error_value(cx, reason, NGX_LOG_ERR, ctx->inv->log,
-                                    "uncaught exception");
+        ngx_workers_log_reason(cx, ctx->inv, NGX_LOG_ERR,
+                               "uncaught exception", reason);
     }
 
     JS_FreeValue(cx, reason);

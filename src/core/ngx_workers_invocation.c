@@ -16,6 +16,8 @@
 
 #define NGX_WORKERS_WAIT_UNTIL  30000      /* ms after the response */
 
+#define NGX_WORKERS_LOG_MAX     1600       /* nginx cuts lines at 2048 bytes */
+
 
 static ngx_int_t ngx_workers_invocation_evaluate(
     ngx_workers_invocation_t *inv);
@@ -182,7 +184,7 @@ ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
 
     if (JS_IsPromise(promise)) {
 
-        ngx_workers_isolate_drain(iso, inv->log);
+        ngx_workers_isolate_drain(iso);
 
         state = JS_PromiseState(cx, promise);
 
@@ -216,7 +218,7 @@ ngx_workers_invocation_evaluate(ngx_workers_invocation_t *inv)
         }
     }
 
-    ngx_workers_isolate_drain(iso, inv->log);
+    ngx_workers_isolate_drain(iso);
 
     iso->evaluating = 0;
     iso->evaluated = 1;
@@ -410,10 +412,9 @@ ngx_workers_invocation_settle(ngx_workers_invocation_t *inv,
                                      : NGX_WORKERS_EXCEPTION;
 
         if (!inv->iso->exceeded_cpu && !inv->iso->exceeded_memory) {
-            ngx_workers_log_error_value(cx, value,
-                                        inv->canceled ? NGX_LOG_INFO
-                                                      : NGX_LOG_ERR,
-                                        inv->log, "uncaught exception");
+            ngx_workers_log_reason(cx, inv, inv->canceled ? NGX_LOG_INFO
+                                                          : NGX_LOG_ERR,
+                                   "uncaught exception", value);
         }
 
         JS_FreeValue(cx, value);
@@ -517,13 +518,15 @@ ngx_workers_invocation_exceeded(ngx_workers_invocation_t *inv,
 
     if (outcome == NGX_WORKERS_EXCEEDED_CPU) {
         ngx_log_error(NGX_LOG_ERR, inv->log, 0,
-                      "worker exceeded CPU time limit of %M ms",
-                      iso->script->cpu);
+                      "worker \"%V\" request %V: exceeded CPU time limit of "
+                      "%M ms", &iso->script->name,
+                      ngx_workers_invocation_id(inv), iso->script->cpu);
 
     } else {
         ngx_log_error(NGX_LOG_ERR, inv->log, 0,
-                      "worker exceeded memory limit of %uz bytes",
-                      iso->script->memory);
+                      "worker \"%V\" request %V: exceeded memory limit of "
+                      "%uz bytes", &iso->script->name,
+                      ngx_workers_invocation_id(inv), iso->script->memory);
     }
 
     iso->retired = 1;
@@ -658,8 +661,8 @@ ngx_workers_wait_until_settled(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     if (magic) {
-        ngx_workers_log_error_value(cx, argv[0], NGX_LOG_WARN, inv->log,
-                                    "waitUntil() promise was rejected");
+        ngx_workers_log_reason(cx, inv, NGX_LOG_WARN,
+                               "waitUntil() promise was rejected", argv[0]);
     }
 
     if (--inv->wait_until == 0 && inv->responded) {
@@ -782,6 +785,50 @@ ngx_workers_invocation_end(ngx_workers_invocation_t *inv)
     }
 
     ngx_workers_isolate_unhold(iso);
+}
+
+
+void
+ngx_workers_log_reason(JSContext *cx, ngx_workers_invocation_t *inv,
+    ngx_uint_t level, const char *what, JSValueConst reason)
+{
+    size_t                  len;
+    u_char                  text[NGX_WORKERS_LOG_MAX];
+    ngx_log_t              *log;
+    ngx_str_t              *id;
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+    log = (inv != NULL) ? inv->log : iso->log;
+
+    if (log->log_level < level) {
+        return;
+    }
+
+    len = ngx_workers_error_text(cx, reason, text, sizeof(text));
+
+    id = (inv != NULL) ? ngx_workers_invocation_id(inv) : NULL;
+
+    if (id != NULL && id->len != 0) {
+        ngx_log_error(level, log, 0, "worker \"%V\" request %V: %s: %*s",
+                      &iso->script->name, id, what, len, text);
+        return;
+    }
+
+    ngx_log_error(level, log, 0, "worker \"%V\": %s: %*s",
+                  &iso->script->name, what, len, text);
+}
+
+
+void
+ngx_workers_log_exception(JSContext *cx, ngx_workers_invocation_t *inv,
+    ngx_uint_t level, const char *what)
+{
+    JSValue  reason;
+
+    reason = JS_GetException(cx);
+    ngx_workers_log_reason(cx, inv, level, what, reason);
+    JS_FreeValue(cx, reason);
 }
 
 

@@ -39,8 +39,7 @@ static void ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso);
 static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
 static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
     JSValueConst reason, bool is_handled, void *opaque);
-static void ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
-    ngx_log_t *log);
+static void ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso);
 
 
 static const JSMallocFunctions  ngx_workers_malloc_functions = {
@@ -53,8 +52,8 @@ static const JSMallocFunctions  ngx_workers_malloc_functions = {
 
 
 static const char  *ngx_workers_atom_names[NGX_WORKERS_ATOM_N] = {
-    "then", "default", "fetch", "status", "statusText", "headers", "body",
-    "method", "length", "prototype", "message"
+    "then", "default", "status", "statusText", "headers", "body", "method",
+    "prototype", "message"
 };
 
 
@@ -103,7 +102,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->evaluating = 1;
 
     if (ngx_workers_isolate_init(iso) != NGX_OK) {
-        ngx_workers_log_exception(iso->cx, NGX_LOG_CRIT, log,
+        ngx_workers_log_exception(iso->cx, NULL, NGX_LOG_CRIT,
                                   "could not make an isolate");
         ngx_workers_isolate_destroy(iso);
         return NULL;
@@ -389,15 +388,13 @@ void
 ngx_workers_leave(ngx_workers_isolate_t *iso)
 {
     uint64_t                   spent;
-    ngx_log_t                 *log;
     ngx_queue_t               *q;
     ngx_workers_invocation_t  *inv;
 
     inv = iso->inv;
-    log = (inv != NULL) ? inv->log : iso->log;
 
     for ( ;; ) {
-        ngx_workers_isolate_drain(iso, log);
+        ngx_workers_isolate_drain(iso);
 
         if (inv != NULL && !inv->ended && !inv->settled) {
             ngx_workers_invocation_check(inv);
@@ -409,7 +406,7 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
 
         /* listeners of "unhandledrejection" may leave jobs */
 
-        ngx_workers_isolate_report_rejections(iso, log);
+        ngx_workers_isolate_report_rejections(iso);
     }
 
     /*
@@ -510,7 +507,7 @@ ngx_workers_ready(ngx_workers_invocation_t *inv)
 
 
 void
-ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log)
+ngx_workers_isolate_drain(ngx_workers_isolate_t *iso)
 {
     int         rc;
     JSContext  *cx;
@@ -533,7 +530,7 @@ ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log)
         }
 
         if (rc < 0) {
-            ngx_workers_log_exception(iso->cx, NGX_LOG_ERR, log,
+            ngx_workers_log_exception(iso->cx, iso->inv, NGX_LOG_ERR,
                                       "uncaught exception in a microtask");
         }
     }
@@ -625,8 +622,7 @@ ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
 
 
 static void
-ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
-    ngx_log_t *log)
+ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso)
 {
     JSContext                *cx;
     ngx_queue_t              *q;
@@ -643,8 +639,8 @@ ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso,
         if (!ngx_workers_events_rejection(cx, "unhandledrejection",
                                           rej->promise, rej->reason))
         {
-            ngx_workers_log_error_value(cx, rej->reason, NGX_LOG_WARN, log,
-                                        "unhandled promise rejection");
+            ngx_workers_log_reason(cx, iso->inv, NGX_LOG_WARN,
+                                   "unhandled promise rejection", rej->reason);
         }
 
         JS_FreeValue(cx, rej->promise);

@@ -36,13 +36,11 @@ typedef struct ngx_workers_op_s          ngx_workers_op_t;
 enum {
     NGX_WORKERS_ATOM_THEN = 0,
     NGX_WORKERS_ATOM_DEFAULT,
-    NGX_WORKERS_ATOM_FETCH,
     NGX_WORKERS_ATOM_STATUS,
     NGX_WORKERS_ATOM_STATUS_TEXT,
     NGX_WORKERS_ATOM_HEADERS,
     NGX_WORKERS_ATOM_BODY,
     NGX_WORKERS_ATOM_METHOD,
-    NGX_WORKERS_ATOM_LENGTH,
     NGX_WORKERS_ATOM_PROTOTYPE,
     NGX_WORKERS_ATOM_MESSAGE,
     NGX_WORKERS_ATOM_N
@@ -200,7 +198,7 @@ void ngx_workers_leave(ngx_workers_isolate_t *iso);
 void ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso);
 
 /* Runs the jobs that wait, between enter() and leave(). */
-void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso, ngx_log_t *log);
+void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso);
 
 /* A promise whose rejection is handled after all. */
 void ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
@@ -229,6 +227,17 @@ void ngx_workers_invocation_responded(ngx_workers_invocation_t *inv,
 /* Adds a promise to those that keep the invocation alive. */
 ngx_int_t ngx_workers_invocation_wait_until(JSContext *cx,
     ngx_workers_invocation_t *inv, JSValueConst value);
+
+/*
+ * One line of the error log about the invocation, or about the isolate if inv
+ * is NULL: what (such as "uncaught exception") and the reason's text.
+ */
+void ngx_workers_log_reason(JSContext *cx, ngx_workers_invocation_t *inv,
+    ngx_uint_t level, const char *what, JSValueConst reason);
+
+/* The same for the pending exception, which is taken. */
+void ngx_workers_log_exception(JSContext *cx, ngx_workers_invocation_t *inv,
+    ngx_uint_t level, const char *what);
 
 /* The id of its request: borrowed; empty if there is none. */
 ngx_str_t *ngx_workers_invocation_id(ngx_workers_invocation_t *inv);

@@ -322,7 +322,7 @@ ngx_workers_pump_call(ngx_workers_pump_t *pump, const char *name)
     if (JS_IsException(ret)) {
         pump->failed = 1;
         pump->src.reason = "The stream failed.";
-        ngx_workers_log_exception(cx, NGX_LOG_ERR, pump->inv->log,
+        ngx_workers_log_exception(cx, pump->inv, NGX_LOG_ERR,
                                   "exception in a stream");
     }
 

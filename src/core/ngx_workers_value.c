@@ -10,9 +10,6 @@
 #include "ngx_workers_value.h"
 
 
-#define NGX_WORKERS_LOG_MAX  2000          /* nginx cuts lines at 2048 bytes */
-
-
 static size_t ngx_workers_utf8_sequence(const u_char *p, const u_char *end,
     ngx_uint_t *valid);
 static size_t ngx_workers_log_text(u_char *dst, size_t size, const char *src,
@@ -337,40 +334,22 @@ ngx_workers_throw_error(JSContext *cx, const char *text)
 }
 
 
-void
-ngx_workers_log_exception(JSContext *cx, ngx_uint_t level, ngx_log_t *log,
-    const char *what)
-{
-    JSValue  reason;
-
-    reason = JS_GetException(cx);
-    ngx_workers_log_error_value(cx, reason, level, log, what);
-    JS_FreeValue(cx, reason);
-}
-
-
-void
-ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
-    ngx_uint_t level, ngx_log_t *log, const char *what)
+size_t
+ngx_workers_error_text(JSContext *cx, JSValueConst reason, u_char *text,
+    size_t size)
 {
     size_t       len, n;
-    u_char       text[NGX_WORKERS_LOG_MAX];
     JSValue      stack;
     const char  *message;
-
-    if (log->log_level < level) {
-        return;
-    }
 
     message = JS_ToCStringLen(cx, &len, reason);
 
     if (message == NULL) {
         JS_FreeValue(cx, JS_GetException(cx));
-        ngx_log_error(level, log, 0, "%s: a value without text", what);
-        return;
+        return ngx_sprintf(text, "a value without text") - text;
     }
 
-    n = ngx_workers_log_text(text, sizeof(text), message, len);
+    n = ngx_workers_log_text(text, size, message, len);
 
     JS_FreeCString(cx, message);
 
@@ -381,12 +360,12 @@ ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
             message = JS_ToCStringLen(cx, &len, stack);
 
             if (message != NULL) {
-                if (n < sizeof(text) && (len == 0 || *message != ' ')) {
+
+                if (n < size && (len == 0 || *message != ' ')) {
                     text[n++] = ' ';
                 }
 
-                n += ngx_workers_log_text(text + n, sizeof(text) - n, message,
-                                          len);
+                n += ngx_workers_log_text(text + n, size - n, message, len);
                 JS_FreeCString(cx, message);
             }
         }
@@ -402,7 +381,7 @@ ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
         n--;
     }
 
-    ngx_log_error(level, log, 0, "%s: %*s", what, n, text);
+    return n;
 }
 
 
@@ -425,6 +404,13 @@ ngx_workers_log_text(u_char *dst, size_t size, const char *src, size_t len)
             }
 
             continue;
+        }
+
+        if (ch == 0xc2 && len > 1 && (u_char) src[1] < 0xa0) {
+            /* U+0080 to U+009F: control characters too */
+            len--;
+            src++;
+            ch = 0x7f;
         }
 
         *p++ = (ch < 0x20 || ch == 0x7f) ? '.' : ch;

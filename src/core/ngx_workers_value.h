@@ -68,15 +68,11 @@ JSValue ngx_workers_throw_constructor_argument(JSContext *cx,
 JSValue ngx_workers_throw_error(JSContext *cx, const char *text);
 
 /*
- * Takes the pending exception: logs message and stack at the level, with
- * what (such as "uncaught exception") before it, and frees it.
+ * A value's text, and its stack if it is an error, on one line and without
+ * control characters.  The number of bytes.
  */
-void ngx_workers_log_exception(JSContext *cx, ngx_uint_t level,
-    ngx_log_t *log, const char *what);
-
-/* The same for a value that is not pending, such as a rejection's reason. */
-void ngx_workers_log_error_value(JSContext *cx, JSValueConst reason,
-    ngx_uint_t level, ngx_log_t *log, const char *what);
+size_t ngx_workers_error_text(JSContext *cx, JSValueConst reason,
+    u_char *text, size_t size);
 
 
 #endif /* _NGX_WORKERS_VALUE_H_INCLUDED_ */

@@ -153,9 +153,8 @@ static JSValue
 ngx_workers_events_ext_report(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
-    ngx_workers_log_error_value(cx, argv[0], NGX_LOG_ERR,
-                                ngx_workers_current_log(cx),
-                                "uncaught exception");
+    ngx_workers_log_reason(cx, ngx_workers_current(cx), NGX_LOG_ERR,
+                           "uncaught exception", argv[0]);
 
     return JS_UNDEFINED;
 }
@@ -348,9 +347,8 @@ ngx_workers_report(JSContext *cx, JSValueConst error)
     JSValue  ret;
 
     if (!ngx_workers_events_loaded(cx)) {
-        ngx_workers_log_error_value(cx, error, NGX_LOG_ERR,
-                                    ngx_workers_current_log(cx),
-                                    "uncaught exception");
+        ngx_workers_log_reason(cx, ngx_workers_current(cx), NGX_LOG_ERR,
+                               "uncaught exception", error);
         return;
     }
 
@@ -360,7 +358,7 @@ ngx_workers_report(JSContext *cx, JSValueConst error)
                                    1, &error);
 
     if (JS_IsException(ret)) {
-        ngx_workers_log_exception(cx, NGX_LOG_ERR, ngx_workers_current_log(cx),
+        ngx_workers_log_exception(cx, ngx_workers_current(cx), NGX_LOG_ERR,
                                   "uncaught exception");
     }
 
