@@ -33,6 +33,7 @@
     X(console)                                                                \
     X(globals)                                                                \
     X(crypto)                                                                 \
+    X(date)                                                                   \
     X(clone)                                /* a new file: one line here */
 
 
