@@ -29,7 +29,7 @@ our @EXPORT = qw(
     read_file write_file port
 );
 
-our $PATIENCE = 20;
+our $PATIENCE = 15;
 
 $SIG{PIPE} = 'IGNORE';
 
