@@ -1,0 +1,425 @@
+// Copyright (C) the nginx-workers authors
+//
+// Handlers of the target js: each gets an input as bytes, and says fail()
+// when what must hold does not.  Inputs are cut into parts where 0xff is.
+
+/* global fail */
+
+const decoder = new TextDecoder();
+
+
+function partsOf(data) {
+    const parts = [];
+    let from = 0;
+
+    for (let i = 0; i <= data.length; i++) {
+        if (i === data.length || data[i] === 0xff) {
+            parts.push(data.slice(from, i));
+            from = i + 1;
+        }
+    }
+
+    return parts;
+}
+
+
+function textsOf(data) {
+    return partsOf(data).map((part) => decoder.decode(part));
+}
+
+
+function same(a, b, what) {
+    if (a !== b) {
+        fail(`${what}: ${JSON.stringify(a)} and ${JSON.stringify(b)}\n`
+             + new Error().stack);
+    }
+}
+
+
+// What an attempt gives: its value, or undefined for an error of these kinds.
+
+function attempt(f, ...kinds) {
+    try {
+        return f();
+
+    } catch (e) {
+        if (!kinds.some((kind) => e instanceof kind)) {
+            throw e;
+        }
+
+        return undefined;
+    }
+}
+
+
+function streamOf(data, step) {
+    let at = 0;
+
+    return new ReadableStream({
+        pull(controller) {
+            if (at >= data.length) {
+                controller.close();
+                return;
+            }
+
+            step = (step * 5 + 3) % 64;
+
+            const end = Math.min(data.length, at + 1 + step);
+
+            controller.enqueue(data.slice(at, end));
+            at = end;
+        }
+    });
+}
+
+
+async function settled(promise) {
+    try {
+        return { value: await promise };
+
+    } catch (e) {
+        if (!(e instanceof Error)) {
+            fail(`rejected with ${e}`);
+        }
+
+        return { error: `${e}` };
+    }
+}
+
+
+async function entriesOf(form) {
+    const list = [];
+
+    for (const [name, value] of form) {
+        if (typeof value === 'string') {
+            list.push([name, value]);
+
+        } else {
+            list.push([name, value.name, value.type,
+                       `${new Uint8Array(await value.arrayBuffer())}`]);
+        }
+    }
+
+    return list;
+}
+
+
+function lines(text) {
+    return text.replace(/\r\n|\r|\n/g, '\r\n');
+}
+
+
+function trim(value) {
+    return value.replace(/^[\t\r\n ]+|[\t\r\n ]+$/g, '');
+}
+
+
+export default {
+
+    // 0: the list; others: an operation, its first letter says which
+
+    params(data) {
+        const [query, ...ops] = textsOf(data);
+        const list = new URLSearchParams(query);
+        const url = new URL('http://a/?' + query);
+
+        const check = (p) => {
+            const text = p.toString();
+            const again = new URLSearchParams(text);
+
+            same(again.toString(), text, 'again');
+            same(JSON.stringify([...again]), JSON.stringify([...p]), 'pairs');
+            same(p.size, [...p.keys()].length, 'size');
+            same(new URLSearchParams([...p]).toString(), text, 'sequence');
+        };
+
+        check(list);
+        check(url.searchParams);
+
+        for (const op of ops) {
+            const [name, value] = op.slice(1).split('=', 2);
+
+            for (const p of [list, url.searchParams]) {
+                switch (op[0]) {
+                case 'a': p.append(name, `${value}`); break;
+                case 's': p.set(name, `${value}`); break;
+                case 'd': p.delete(name); break;
+                case 'D': p.delete(name, value); break;
+                case 'o': p.sort(); break;
+                case 'h': same(p.has(name), p.getAll(name).length > 0, 'has');
+                          break;
+                case 'i': for (const [k] of p) {
+                              if (p.size < 40) {
+                                  p.append(k, 'x');
+                              }
+                              p.delete(name);
+                          }
+                          break;
+                case 'q': url.search = name; break;
+                case 'u': attempt(() => { url.href = name; }, TypeError);
+                          break;
+                default:
+                }
+            }
+
+            check(list);
+            check(url.searchParams);
+            same(new URL(url.href).href, url.href, 'href');
+        }
+    },
+
+
+    headers(data) {
+        const headers = new Headers();
+
+        for (const op of textsOf(data)) {
+            const at = op.indexOf(':');
+            const name = at < 0 ? op.slice(1) : op.slice(1, at);
+            const value = at < 0 ? '' : op.slice(at + 1);
+
+            attempt(() => {
+                switch (op[0]) {
+                case 'd': headers.delete(name); break;
+                case 's': headers.set(name, value);
+                          same(headers.get(name), trim(value), 'set');
+                          break;
+                case 'g': same(headers.get(name) !== null, headers.has(name),
+                               'has');
+                          break;
+                case 'c': headers.getSetCookie(); break;
+                case 'n': new Headers([[name, value], [value, name]]); break;
+                case 'r': new Headers({ [name]: value }); break;
+                case 'i': for (const [k] of headers) {
+                              headers.delete(k);
+                              headers.append(name, value);
+                              if (name === '' || headers.get(name).length > 99)
+                              {
+                                  break;
+                              }
+                          }
+                          break;
+                default: headers.append(name, value);
+                }
+            }, TypeError);
+        }
+
+        const list = [...headers];
+        const names = list.map((pair) => pair[0]);
+
+        same(JSON.stringify(names), JSON.stringify([...names].sort()),
+             'order');
+        same(JSON.stringify([...new Headers(headers)]), JSON.stringify(list),
+             'copy');
+
+        // values that were put together may end with a blank
+
+        same(JSON.stringify([...new Headers(list)]),
+             JSON.stringify(list.map((pair) => [pair[0], trim(pair[1])])),
+             'list');
+
+        same(JSON.stringify([...new Response(null, { headers }).headers]),
+             JSON.stringify(list), 'response');
+    },
+
+
+    // 0: method, 1: URL, 2: body, others: headers "name:value" or options
+    // "=name:value"
+
+    async request(data) {
+        const [method, url, body, ...rest] = textsOf(data);
+        const init = { method, body: body || undefined };
+        const headers = [];
+
+        for (const item of rest) {
+            const at = item.indexOf(':');
+
+            if (item[0] === '=') {
+                init[item.slice(1, at)] = item.slice(at + 1);
+
+            } else {
+                headers.push([item.slice(0, at), item.slice(at + 1)]);
+            }
+        }
+
+        init.headers ??= headers;
+
+        const request = attempt(() => new Request(url, init), TypeError,
+                                RangeError);
+
+        if (request !== undefined) {
+            const copy = new Request(request.clone());
+
+            same(copy.url, request.url, 'url');
+            same(copy.method, request.method, 'method');
+            same(JSON.stringify([...copy.headers]),
+                 JSON.stringify([...request.headers]), 'headers');
+            same(await copy.text(), await request.text(), 'body');
+        }
+
+        const status = Number(init.status);
+        const response = attempt(() => new Response(body || null,
+                                                    { ...init, status }),
+                                 TypeError, RangeError);
+
+        if (response !== undefined) {
+            const copy = response.clone();
+
+            same(copy.status, response.status, 'status');
+            same(copy.statusText, response.statusText, 'statusText');
+            same(await copy.text(), await response.text(), 'text');
+        }
+
+        attempt(() => Response.redirect(url, status), TypeError, RangeError);
+        attempt(() => Response.json({ [method]: body }, init), TypeError,
+                RangeError);
+    },
+
+
+    // 0: Content-Type, the rest: the body
+
+    async multipart(data) {
+        const at = data.indexOf(0xff);
+
+        if (at < 0) {
+            return;
+        }
+
+        const type = decoder.decode(data.slice(0, at));
+        const body = data.slice(at + 1);
+        const headers = attempt(() => new Headers({ 'content-type': type }),
+                                TypeError);
+
+        if (headers === undefined) {
+            return;
+        }
+
+        const whole = await settled(new Response(body, { headers })
+                                    .formData());
+        const pieces = await settled(new Request('http://a/', {
+            method: 'POST', headers, body: streamOf(body, at)
+        }).formData());
+
+        same(pieces.error, whole.error, 'error');
+
+        if (whole.error !== undefined) {
+            return;
+        }
+
+        const list = await entriesOf(whole.value);
+
+        same(JSON.stringify(await entriesOf(pieces.value)),
+             JSON.stringify(list), 'pieces');
+
+        // names are escaped, but not read back; a backslash is an escape
+
+        if (list.some((entry) => /[\r\n"\\]/.test(entry[0])
+                                 || /[\r\n"\\]/.test(entry[1])
+                                    && entry.length > 2))
+        {
+            return;
+        }
+
+        const again = await new Response(whole.value).formData();
+
+        for (const entry of list) {
+            if (entry.length === 2) {
+                entry[1] = lines(entry[1]);
+
+            } else {
+                entry[2] ||= 'application/octet-stream';
+            }
+        }
+
+        same(JSON.stringify(await entriesOf(again)), JSON.stringify(list),
+             'again');
+    },
+
+
+    // 0: a byte for the pieces, the rest: the body
+
+    async body(data) {
+        const step = data[0] | 0;
+        const body = data.slice(1);
+        const text = decoder.decode(body);
+        const make = (kind) => {
+            switch (kind) {
+            case 0: return new Response(body);
+            case 1: return new Response(streamOf(body, step));
+            case 2: return new Response(new Blob([body.slice(0, step),
+                                                  body.slice(step)]));
+            case 3: return new Response(streamOf(body, step)).clone();
+            default: return new Response(new Response(streamOf(body, step))
+                .body.pipeThrough(new TransformStream()));
+            }
+        };
+
+        const json = attempt(() => JSON.stringify(JSON.parse(text)),
+                             SyntaxError);
+
+        for (let kind = 0; kind < 5; kind++) {
+            same(await make(kind).text(), text, 'text');
+            same(`${await make(kind).bytes()}`, `${body}`, 'bytes');
+            same(`${new Uint8Array(await make(kind).arrayBuffer())}`,
+                 `${body}`, 'arrayBuffer');
+            same(await (await make(kind).blob()).text(), text, 'blob');
+
+            const got = await settled(make(kind).json());
+
+            same(got.error !== undefined ? undefined
+                 : JSON.stringify(got.value), json, 'json');
+
+            let pieces = '';
+
+            for await (const piece of make(kind).body
+                       .pipeThrough(new TextDecoderStream()))
+            {
+                pieces += piece;
+            }
+
+            same(pieces, text, 'stream');
+        }
+    },
+
+
+    // 0: the pattern, 1: its base, others: what it is tried on
+
+    pattern(data) {
+        const [source, base, ...urls] = textsOf(data);
+        const pattern = attempt(() => base ? new URLPattern(source, base)
+                                           : new URLPattern(source),
+                                TypeError, SyntaxError);
+
+        if (pattern === undefined) {
+            return;
+        }
+
+        for (const url of urls) {
+            const found = pattern.exec(url);
+
+            same(found !== null, pattern.test(url), 'test');
+        }
+    },
+
+
+    clone(data) {
+        const value = attempt(() => JSON.parse(decoder.decode(data)),
+                              SyntaxError);
+
+        if (value !== undefined) {
+            const text = JSON.stringify(value);
+            const cycle = { value, map: new Map([[value, new Set([value])]]),
+                            date: new Date(data.length), bytes: data,
+                            error: new RangeError(text), big: 1n };
+
+            cycle.cycle = cycle;
+
+            const copy = structuredClone(cycle);
+
+            same(JSON.stringify(copy.value), text, 'value');
+            same(copy.cycle, copy, 'cycle');
+            same([...copy.map.keys()][0], copy.value, 'map');
+            same(`${copy.bytes}`, `${data}`, 'bytes');
+            same(copy.error.message, text, 'error');
+        }
+    }
+};
