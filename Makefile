@@ -11,6 +11,7 @@
 #   load_module modules/NAME.so     the module's path
 #   listen 8080                     the port
 #   /var/lib/nginx/workers          build/run/data
+#   /var/log/nginx/                 build/run/
 #   http {                          log and temporary files in build/run
 #
 # so an example sets no user, pid, daemon, error_log or *_temp_path.
@@ -182,6 +183,7 @@ endif
 		-e 's|load_module modules/|load_module $(MODULES)/|' \
 		-e 's|listen \(.*\)8080|listen \1$(PORT)|' \
 		-e 's|/var/lib/nginx/workers|$(RUN)/data|' \
+		-e 's|/var/log/nginx/|$(RUN)/|' \
 		-e 's|^http {|&\n    access_log $(RUN)/access.log;\n    include temp.conf;|' \
 		$(RUN)/conf/*.conf
 	@for name in client_body proxy fastcgi uwsgi scgi; do \

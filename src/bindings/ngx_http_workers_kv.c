@@ -169,7 +169,7 @@ ngx_http_workers_kv_parse(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
         } else if (ngx_http_workers_param(cf, n, "max_size", &value)
                    == NGX_OK)
         {
-            size = ngx_parse_size(&value);
+            size = ngx_parse_offset(&value);
 
             if (size < NGX_HTTP_WORKERS_KV_MIN_SIZE) {
                 return ngx_http_workers_param_error(cf, n,

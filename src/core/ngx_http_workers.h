@@ -95,6 +95,8 @@ struct ngx_http_workers_process_s {
     ngx_uint_t                     nslots;
     ngx_uint_t                     active;    /* invocations not ended */
     ngx_event_t                    alive;     /* non-cancelable while active */
+    ngx_uint_t                     starting;  /* content handlers that are on
+                                                 the stack */
     ngx_thread_pool_t             *thread_pool;
     void                          *stores;    /* of engines/ngx_workers_store */
 };

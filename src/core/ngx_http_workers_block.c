@@ -358,7 +358,7 @@ static char *
 ngx_http_workers_block_limits(ngx_conf_t *cf,
     ngx_http_workers_script_t *script)
 {
-    ssize_t                size;
+    off_t                  size;
     ngx_int_t              n;
     ngx_str_t              v;
     ngx_uint_t             i;
@@ -381,7 +381,7 @@ ngx_http_workers_block_limits(ngx_conf_t *cf,
         }
 
         if (ngx_http_workers_param(cf, i, "memory", &v) == NGX_OK) {
-            size = ngx_parse_size(&v);
+            size = ngx_parse_offset(&v);
 
             if (size == NGX_ERROR || size < 2 * 1024 * 1024) {
                 return ngx_http_workers_param_error(cf, i,
@@ -498,6 +498,7 @@ ngx_http_workers_version_id(ngx_conf_t *cf, ngx_http_workers_script_t *script)
     u_char                   *p, digest[EVP_MAX_MD_SIZE], hex[64];
     unsigned                  len;
     ngx_int_t                 rc;
+    ngx_str_t                *flag;
     EVP_MD_CTX               *ctx;
     ngx_uint_t                i;
     ngx_workers_script_t     *s;
@@ -516,6 +517,16 @@ ngx_http_workers_version_id(ngx_conf_t *cf, ngx_http_workers_script_t *script)
            != 1)
     {
         goto done;
+    }
+
+    for (i = 0; s->compatibility_flags && i < s->compatibility_flags->nelts;
+         i++)
+    {
+        flag = (ngx_str_t *) s->compatibility_flags->elts + i;
+
+        if (EVP_DigestUpdate(ctx, flag->data, flag->len + 1) != 1) {
+            goto done;
+        }
     }
 
     for (i = 0; i < script->binds.nelts; i++) {

@@ -13,9 +13,19 @@
 #include <openssl/rand.h>
 
 
+#define NGX_HTTP_WORKERS_BODY_COPY  32768
+
+
 struct ngx_http_workers_body_source_s {
     ngx_workers_source_t      src;
     ngx_http_workers_ctx_t   *ctx;          /* NULL: the request has gone */
+
+    /* of a body that was read before the script ran */
+    ngx_chain_t              *next;
+    off_t                     offset;
+    ngx_chain_t               chain;
+    ngx_buf_t                 buf;
+    unsigned                  copy:1;
 };
 
 
@@ -31,6 +41,9 @@ static ngx_workers_source_t *ngx_http_workers_incoming_body(void *data);
 static ngx_int_t ngx_http_workers_body_read(ngx_workers_source_t *src,
     ngx_chain_t **out);
 static ngx_int_t ngx_http_workers_body_start(ngx_http_workers_ctx_t *ctx);
+static ngx_int_t ngx_http_workers_body_copy(
+    ngx_http_workers_body_source_t *body, ngx_chain_t **out);
+static void ngx_http_workers_body_quiet(ngx_http_request_t *r);
 static ngx_int_t ngx_http_workers_body_failed(
     ngx_http_workers_body_source_t *body, ngx_int_t rc);
 static ngx_chain_t *ngx_http_workers_body_bufs(ngx_http_request_t *r);
@@ -70,7 +83,7 @@ ngx_http_workers_incoming(JSContext *cx, ngx_http_workers_ctx_t *ctx)
     in->body = ngx_http_workers_incoming_body;
     in->data = ctx;
 
-    in->has_body = (r == r->main
+    in->has_body = (r == r->main && !r->discard_body && !r->reading_body
                     && (r->headers_in.content_length != NULL
                         || r->headers_in.chunked));
 
@@ -83,17 +96,28 @@ ngx_http_workers_incoming_url(JSContext *cx, void *data)
 {
     ngx_http_workers_ctx_t *ctx = data;
 
-    size_t               len;
-    u_char              *p;
-    JSValue              value;
-    ngx_str_t           *host, uri;
-    ngx_uint_t           parsed;
-    ngx_http_request_t  *r;
+    size_t                     len;
+    u_char                    *p;
+    JSValue                    value;
+    ngx_str_t                 *host, uri;
+    ngx_uint_t                 parsed;
+    ngx_http_request_t        *r;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    static ngx_str_t  localhost = ngx_string("localhost");
 
     r = ctx->request;
 
     host = (r->headers_in.host != NULL) ? &r->headers_in.host->value
                                         : &r->headers_in.server;
+
+    if (host->len == 0) {
+
+        /* HTTP/1.0: the path must not become the host */
+
+        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+        host = (cscf->server_name.len != 0) ? &cscf->server_name : &localhost;
+    }
 
     uri = r->unparsed_uri;
     parsed = (r != r->main || uri.len == 0 || uri.data[0] != '/');
@@ -430,6 +454,28 @@ ngx_http_workers_body_read(ngx_workers_source_t *src, ngx_chain_t **out)
     r = body->ctx->request;
 
     if (!body->ctx->body_read) {
+
+        if (r->discard_body) {
+            src->reason = "Can't read from request stream after response has "
+                          "been sent.";
+            return NGX_ERROR;
+        }
+
+        if (r->request_body != NULL) {
+
+            /* another module has read it, and may need it */
+
+            body->ctx->body_read = 1;
+            body->copy = 1;
+            body->next = r->request_body->bufs;
+        }
+    }
+
+    if (body->copy) {
+        return ngx_http_workers_body_copy(body, out);
+    }
+
+    if (!body->ctx->body_read) {
         rc = ngx_http_workers_body_start(body->ctx);
 
         if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
@@ -466,15 +512,22 @@ ngx_http_workers_body_read(ngx_workers_source_t *src, ngx_chain_t **out)
 static ngx_int_t
 ngx_http_workers_body_start(ngx_http_workers_ctx_t *ctx)
 {
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
+    ngx_int_t                  rc;
+    ngx_http_request_t        *r;
+    ngx_http_event_handler_pt  writer;
 
     r = ctx->request;
 
     ctx->body_read = 1;
     r->request_body_no_buffering = 1;
 
+    /* nginx expects that nothing is sent so far, and clears the handler */
+
+    writer = r->write_event_handler;
+
     rc = ngx_http_read_client_request_body(r, ngx_http_workers_body_started);
+
+    r->write_event_handler = writer;
 
     if (rc < NGX_HTTP_SPECIAL_RESPONSE) {
 
@@ -509,6 +562,79 @@ ngx_http_workers_body_failed(ngx_http_workers_body_source_t *body,
 }
 
 
+/* A body that was read before, in memory or in a file: copied in pieces. */
+
+static ngx_int_t
+ngx_http_workers_body_copy(ngx_http_workers_body_source_t *body,
+    ngx_chain_t **out)
+{
+    off_t                size;
+    ssize_t              n;
+    ngx_buf_t           *b, *src;
+    ngx_http_request_t  *r;
+
+    r = body->ctx->request;
+
+    for ( ;; ) {
+
+        if (body->next == NULL) {
+            return NGX_DONE;
+        }
+
+        src = body->next->buf;
+        size = ngx_buf_size(src) - body->offset;
+
+        if (size > 0) {
+            break;
+        }
+
+        body->next = body->next->next;
+        body->offset = 0;
+    }
+
+    b = &body->buf;
+
+    if (b->start == NULL) {
+        b->start = ngx_palloc(r->pool, NGX_HTTP_WORKERS_BODY_COPY);
+        if (b->start == NULL) {
+            return ngx_http_workers_body_failed(body,
+                                                NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+
+        b->end = b->start + NGX_HTTP_WORKERS_BODY_COPY;
+        b->temporary = 1;
+        b->flush = 1;
+
+        body->chain.buf = b;
+        body->chain.next = NULL;
+    }
+
+    size = ngx_min(size, NGX_HTTP_WORKERS_BODY_COPY);
+
+    b->pos = b->start;
+
+    if (ngx_buf_in_memory(src)) {
+        b->last = ngx_cpymem(b->pos, src->pos + body->offset, size);
+
+    } else {
+        n = ngx_read_file(src->file, b->pos, size,
+                          src->file_pos + body->offset);
+
+        if (n != size) {
+            return ngx_http_workers_body_failed(body,
+                                                NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+
+        b->last = b->pos + n;
+    }
+
+    body->offset += size;
+    *out = &body->chain;
+
+    return NGX_OK;
+}
+
+
 /* What was read: buffers with bytes, and no mark of the end in them. */
 
 static ngx_chain_t *
@@ -537,6 +663,12 @@ ngx_http_workers_body_bufs(ngx_http_request_t *r)
 
     r->request_body->bufs = NULL;
 
+    /* client_body_timeout is the client's time, not the script's */
+
+    if (out != NULL && r->connection->read->timer_set) {
+        ngx_del_timer(r->connection->read);
+    }
+
     return out;
 }
 
@@ -552,9 +684,68 @@ ngx_http_workers_body_close(ngx_workers_source_t *src)
 
     if (body->ctx != NULL) {
         body->ctx->body = NULL;
+        ngx_http_workers_body_quiet(body->ctx->request);
     }
 
     ngx_free(body);
+}
+
+
+/* Nobody waits for the client's body: neither does its timeout. */
+
+static void
+ngx_http_workers_body_quiet(ngx_http_request_t *r)
+{
+    if (r->reading_body && r->connection->read->timer_set) {
+        ngx_del_timer(r->connection->read);
+    }
+}
+
+
+/*
+ * Another handler takes over.  A body that was read is gone, and the request
+ * says so; one that was read in part cannot be passed on (NGX_DECLINED).
+ */
+
+ngx_int_t
+ngx_http_workers_body_give_up(ngx_http_workers_ctx_t *ctx)
+{
+    ngx_http_request_t           *r;
+    ngx_http_request_body_t      *rb;
+
+    static ngx_str_t  zero = ngx_string("0");
+
+    r = ctx->request;
+
+    if (!ctx->body_read || (ctx->body != NULL && ctx->body->copy)) {
+        return NGX_OK;
+    }
+
+    if (r->reading_body || ctx->body_status != 0) {
+        return NGX_DECLINED;
+    }
+
+    rb = r->request_body;
+
+    if (rb != NULL) {
+        rb->bufs = NULL;
+    }
+
+    r->request_body_no_buffering = 0;
+    r->read_event_handler = ngx_http_block_reading;
+
+    r->headers_in.content_length_n = 0;
+    r->headers_in.chunked = 0;
+
+    if (r->headers_in.content_length != NULL) {
+        r->headers_in.content_length->value = zero;
+    }
+
+    if (r->headers_in.transfer_encoding != NULL) {
+        r->headers_in.transfer_encoding->hash = 0;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -609,7 +800,7 @@ ngx_http_workers_body_event(ngx_http_request_t *r)
         return;
     }
 
-    if (ctx->body == NULL || !r->reading_body) {
+    if (ctx == NULL || ctx->body == NULL || !r->reading_body) {
         ngx_http_test_reading(r);
         return;
     }

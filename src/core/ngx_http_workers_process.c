@@ -86,6 +86,7 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
 
             iso->retired = 1;
             iso->ninvocations++;
+            iso->depth++;                  /* nobody is told of a hang */
 
             while (!ngx_queue_empty(&iso->invocations)) {
                 q = ngx_queue_head(&iso->invocations);
@@ -93,6 +94,7 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
                                           ngx_workers_invocation_t, queue));
             }
 
+            iso->depth--;
             iso->ninvocations--;
 
             ngx_workers_isolate_destroy(iso);

@@ -15,6 +15,7 @@
 static void ngx_http_workers_end(ngx_workers_invocation_t *inv);
 static void ngx_http_workers_make_id(ngx_workers_invocation_t *inv);
 static void ngx_http_workers_cleanup(void *data);
+static void ngx_http_workers_keep(void *data);
 static void ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx);
 static ngx_int_t ngx_http_workers_unavailable(ngx_http_request_t *r);
 
@@ -24,6 +25,7 @@ ngx_http_workers_handler(ngx_http_request_t *r)
 {
     JSValue                        request;
     ngx_http_cleanup_t            *cln;
+    ngx_pool_cleanup_t            *keep;
     ngx_workers_isolate_t         *iso;
     ngx_http_workers_ctx_t        *ctx;
     ngx_workers_invocation_t      *inv;
@@ -46,6 +48,14 @@ ngx_http_workers_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    keep = ngx_pool_cleanup_add(r->pool, 0);
+    if (keep == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    keep->handler = ngx_http_workers_keep;
+    keep->data = ctx;
 
     ctx->request = r;
     ctx->script = script;
@@ -94,7 +104,11 @@ ngx_http_workers_handler(ngx_http_request_t *r)
 
     request = ngx_http_workers_incoming(iso->cx, ctx);
 
+    process->starting++;
+
     ngx_workers_invocation_run(inv, "fetch", request);
+
+    process->starting--;
 
     return NGX_DONE;
 }
@@ -105,13 +119,15 @@ ngx_http_workers_handler(ngx_http_request_t *r)
 void
 ngx_http_workers_ready(ngx_workers_invocation_t *inv)
 {
-    ngx_connection_t        *c;
-    ngx_http_request_t      *r;
-    ngx_http_workers_ctx_t  *ctx;
+    ngx_connection_t            *c;
+    ngx_http_request_t          *r;
+    ngx_http_workers_ctx_t      *ctx;
+    ngx_http_workers_process_t  *process;
 
     ctx = inv->data;
     r = ctx->request;
     c = r->connection;
+    process = inv->owner;
 
     ngx_http_set_log_request(c->log, r);
 
@@ -122,7 +138,15 @@ ngx_http_workers_ready(ngx_workers_invocation_t *inv)
         ngx_http_workers_respond(ctx);
     }
 
-    ngx_http_run_posted_requests(c);
+    if (process->starting == 0) {
+        ngx_http_run_posted_requests(c);
+
+    } else if (!c->destroyed) {
+
+        /* not now: whoever called the content handler still needs r */
+
+        ngx_post_event(c->write, &ngx_posted_events);
+    }
 }
 
 
@@ -196,6 +220,12 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
 
     ctx->cleanup->handler = NULL;
 
+    /* what nginx's own handlers start from */
+
+    if (!ctx->request->discard_body) {
+        ctx->request->read_event_handler = ngx_http_block_reading;
+    }
+
     /* from here on JavaScript may run, but has nobody to answer to */
 
     inv->ready = NULL;
@@ -266,9 +296,21 @@ ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx)
 ngx_int_t
 ngx_http_workers_stats(ngx_http_request_t *r, ngx_http_workers_stats_t *stats)
 {
+    ngx_pool_cleanup_t      *cln;
     ngx_http_workers_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_workers_module);
+
+    /* an error_page or a fallback has cleared the contexts: the last one */
+
+    for (cln = r->pool->cleanup; ctx == NULL && cln != NULL; cln = cln->next) {
+
+        if (cln->handler == ngx_http_workers_keep
+            && ((ngx_http_workers_ctx_t *) cln->data)->request == r)
+        {
+            ctx = cln->data;
+        }
+    }
 
     if (ctx == NULL) {
         return NGX_DECLINED;
@@ -281,6 +323,18 @@ ngx_http_workers_stats(ngx_http_request_t *r, ngx_http_workers_stats_t *stats)
     *stats = ctx->stats;
 
     return NGX_OK;
+}
+
+
+/*
+ * Marks a context in the request's pool, where internal redirects leave it;
+ * there is nothing to clean up.
+ */
+
+static void
+ngx_http_workers_keep(void *data)
+{
+    /* void */
 }
 
 

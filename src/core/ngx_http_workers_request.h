@@ -60,6 +60,12 @@ JSValue ngx_http_workers_incoming(JSContext *cx, ngx_http_workers_ctx_t *ctx);
 /* The request id, such as a CF-Ray; data NULL: out of memory. */
 ngx_str_t ngx_http_workers_id(ngx_http_workers_ctx_t *ctx);
 
+/*
+ * Prepares the request for another handler.  NGX_DECLINED: its body has been
+ * read in part.
+ */
+ngx_int_t ngx_http_workers_body_give_up(ngx_http_workers_ctx_t *ctx);
+
 /* The request goes: whoever reads its body is told. */
 void ngx_http_workers_body_detach(ngx_http_workers_ctx_t *ctx);
 

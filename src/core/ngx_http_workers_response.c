@@ -30,7 +30,8 @@ static void ngx_http_workers_source_orphan(void *data);
 static void ngx_http_workers_writer(ngx_http_request_t *r);
 static void ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx,
     ngx_int_t rc, ngx_workers_outcome_e outcome);
-static void ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx);
+static void ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx,
+    const char *text);
 static ngx_uint_t ngx_http_workers_error_page(ngx_http_request_t *r,
     ngx_uint_t status);
 
@@ -80,30 +81,26 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
     res = ngx_workers_response(ctx->inv->result);
 
     if (res == NULL) {
-        (void) JS_ThrowTypeError(cx, "Incorrect type for Promise: the Promise "
-                                 "did not resolve to 'Response'.");
-        ngx_http_workers_fail(ctx);
+        ngx_http_workers_fail(ctx, "Incorrect type for Promise: the Promise "
+                              "did not resolve to 'Response'.");
         return;
     }
 
     if (res->error) {
-        (void) JS_ThrowTypeError(cx, "Return value from serve handler must not "
-                                 "be an error response (like "
-                                 "Response.error())");
-        ngx_http_workers_fail(ctx);
+        ngx_http_workers_fail(ctx, "Return value from serve handler must not "
+                              "be an error response (like Response.error())");
         return;
     }
 
     if (res->status == 101) {
-        (void) JS_ThrowTypeError(cx, "Worker tried to return a WebSocket in a "
-                                 "response to a request which did not contain "
-                                 "the header \"Upgrade: websocket\".");
-        ngx_http_workers_fail(ctx);
+        ngx_http_workers_fail(ctx, "Worker tried to return a WebSocket in a "
+                              "response to a request which did not contain "
+                              "the header \"Upgrade: websocket\".");
         return;
     }
 
     if (ngx_http_workers_take_body(ctx, res, &body) != NGX_OK) {
-        ngx_http_workers_fail(ctx);
+        ngx_http_workers_fail(ctx, NULL);
         return;
     }
 
@@ -116,8 +113,14 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         ngx_workers_body_free(iso->rt, &body);
 
         if (b == NULL) {
-            ngx_http_workers_finish(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR,
-                                    NGX_WORKERS_EXCEPTION);
+
+            if (iso->exceeded_memory) {
+                iso->exceeded_memory = 0;
+                ngx_workers_invocation_exceeded(ctx->inv,
+                                                NGX_WORKERS_EXCEEDED_MEMORY);
+            }
+
+            ngx_http_workers_fail(ctx, NULL);
             return;
         }
 
@@ -128,6 +131,7 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         ctx->source->wake = ngx_http_workers_source_ready;
         ctx->source->orphan = ngx_http_workers_source_orphan;
         ctx->source->data = ctx;
+        ctx->source->pool = r->pool;
 
         length = ctx->source->length;
 
@@ -135,7 +139,12 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         length = 0;
     }
 
-    if (!ctx->body_read && ctx->body == NULL) {
+    /* while a stream is sent, the script may still read the request */
+
+    if (!ctx->body_read
+        && (ctx->source == NULL || ctx->js_request == NULL)
+        && ctx->body == NULL)
+    {
         rc = ngx_http_discard_request_body(r);
 
         if (rc != NGX_OK) {
@@ -227,7 +236,6 @@ ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     if (rc != NGX_OK) {
         ngx_workers_log_exception(cx, ctx->inv, NGX_LOG_ERR,
                                   "uncaught exception");
-        (void) JS_Throw(cx, JS_NULL);
     }
 
     ngx_workers_leave(iso);
@@ -244,8 +252,6 @@ ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
         } else if (rc == NGX_OK) {
             ngx_workers_body_free(iso->rt, body);
         }
-
-        (void) JS_Throw(cx, JS_NULL);
 
         return NGX_ERROR;
     }
@@ -565,7 +571,9 @@ ngx_http_workers_output(ngx_http_workers_ctx_t *ctx, ngx_chain_t *out)
         return NGX_ERROR;
     }
 
-    if (!r->buffered && !r->postponed && !(r == r->main && c->buffered)) {
+    /* a subrequest's buffers wait in the main request's chain */
+
+    if (!r->buffered && !r->postponed && !c->buffered) {
 
         ctx->writing = 0;
 
@@ -680,6 +688,14 @@ ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx, ngx_int_t rc,
 
         /* it could have been read while the response was sent */
 
+        if (r->headers_in.expect != NULL && !r->expect_tested) {
+
+            /* too late for "100 Continue": the body may never come */
+
+            r->expect_tested = 1;
+            r->keepalive = 0;
+        }
+
         if (ngx_http_discard_request_body(r) != NGX_OK) {
             rc = NGX_ERROR;
         }
@@ -689,26 +705,24 @@ ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx, ngx_int_t rc,
 }
 
 
-/* The pending exception ends the request. */
+/* The result is no Response that can be sent; text NULL: that is logged. */
 
 static void
-ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx)
+ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx, const char *text)
 {
-    JSValue     reason;
-    JSContext  *cx;
+    ngx_workers_invocation_t  *inv;
 
-    cx = ctx->inv->iso->cx;
-    reason = JS_GetException(cx);
+    inv = ctx->inv;
 
-    if (!JS_IsNull(reason)) {
-        ngx_workers_log_reason(cx, ctx->inv, NGX_LOG_ERR,
-                               "uncaught exception", reason);
+    if (text != NULL) {
+        ngx_log_error(NGX_LOG_ERR, inv->log, 0,
+                      "worker \"%V\" request %V: uncaught exception: "
+                      "TypeError: %s", &ctx->script->script.name,
+                      ngx_workers_invocation_id(inv), text);
     }
 
-    JS_FreeValue(cx, reason);
-
-    if (ctx->inv->outcome == NGX_WORKERS_UNKNOWN) {
-        ctx->inv->outcome = NGX_WORKERS_EXCEPTION;
+    if (inv->outcome == NGX_WORKERS_UNKNOWN) {
+        inv->outcome = NGX_WORKERS_EXCEPTION;
     }
 
     ngx_http_workers_respond_error(ctx);
@@ -741,7 +755,8 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_workers_module);
 
     if (ctx->inv->pass_through && outcome == NGX_WORKERS_EXCEPTION
-        && wlcf->fallback.len != 0)
+        && ctx->body_status == 0 && wlcf->fallback.len != 0
+        && ngx_http_workers_body_give_up(ctx) == NGX_OK)
     {
         name = wlcf->fallback;
 

@@ -478,7 +478,8 @@ ngx_workers_invocation_check(ngx_workers_invocation_t *inv)
 
 /*
  * Nothing is under way that could ever wake the isolate's JavaScript: a
- * handler that still waits would wait for ever.
+ * handler that still waits would wait for ever.  A response on its way can
+ * wake it, with a stream that the client has not read so far.
  */
 
 void
@@ -493,17 +494,34 @@ ngx_workers_invocation_check_hung(ngx_workers_isolate_t *iso)
     {
         inv = ngx_queue_data(q, ngx_workers_invocation_t, queue);
 
+        if (inv->settled && !inv->failed && !inv->responded) {
+            return;
+        }
+    }
+
+    for (q = ngx_queue_head(&iso->invocations);
+         q != ngx_queue_sentinel(&iso->invocations);
+         q = ngx_queue_next(q))
+    {
+        inv = ngx_queue_data(q, ngx_workers_invocation_t, queue);
+
         if (inv->settled || inv->ended || !JS_IsPromise(inv->promise)) {
             continue;
         }
 
-        (void) ngx_workers_throw_error(iso->cx,
-                   "The Workers runtime canceled this request because it "
-                   "detected that your Worker's code had hung and would never "
-                   "generate a response. Refer to: https://developers."
-                   "cloudflare.com/workers/observability/errors/");
+        /* no Error is made: Error.prepareStackTrace() is the script's */
 
-        ngx_workers_invocation_fail(inv);
+        ngx_log_error(NGX_LOG_ERR, inv->log, 0,
+                      "worker \"%V\" request %V: The Workers runtime canceled "
+                      "this request because it detected that your Worker's "
+                      "code had hung and would never generate a response.",
+                      &iso->script->name, ngx_workers_invocation_id(inv));
+
+        inv->outcome = NGX_WORKERS_EXCEPTION;
+        inv->settled = 1;
+        inv->failed = 1;
+
+        ngx_workers_ready(inv);
     }
 }
 
@@ -711,6 +729,8 @@ ngx_workers_invocation_responded(ngx_workers_invocation_t *inv,
     inv->deadline.log = inv->log;
 
     ngx_add_timer(&inv->deadline, NGX_WORKERS_WAIT_UNTIL);
+
+    ngx_workers_isolate_idle(inv->iso);
 }
 
 
@@ -780,10 +800,7 @@ ngx_workers_invocation_end(ngx_workers_invocation_t *inv)
 
     ngx_workers_invocation_release(inv);
 
-    if (iso->depth == 0 && iso->pending == 0) {
-        ngx_workers_invocation_check_hung(iso);
-    }
-
+    ngx_workers_isolate_idle(iso);
     ngx_workers_isolate_unhold(iso);
 }
 

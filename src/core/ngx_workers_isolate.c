@@ -35,6 +35,8 @@ static void *ngx_workers_isolate_malloc(void *opaque, size_t size);
 static void ngx_workers_isolate_free(void *opaque, void *p);
 static void *ngx_workers_isolate_realloc(void *opaque, void *p, size_t size);
 static ngx_int_t ngx_workers_isolate_init(ngx_workers_isolate_t *iso);
+static void ngx_workers_isolate_tell(ngx_workers_isolate_t *iso);
+static void ngx_workers_isolate_event(ngx_event_t *ev);
 static void ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso);
 static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
 static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
@@ -78,6 +80,10 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     ngx_queue_init(&iso->invocations);
     ngx_queue_init(&iso->ready);
     ngx_queue_init(&iso->rejections);
+
+    iso->event.handler = ngx_workers_isolate_event;
+    iso->event.data = iso;
+    iso->event.log = log;
 
     iso->rt = JS_NewRuntime2(&ngx_workers_malloc_functions, iso);
     if (iso->rt == NULL) {
@@ -177,6 +183,10 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, iso->log, 0,
                    "workers isolate %p destroyed", iso);
+
+    if (iso->event.posted) {
+        ngx_delete_posted_event(&iso->event);
+    }
 
     if (iso->slot != NULL && *iso->slot == iso) {
         *iso->slot = NULL;
@@ -388,7 +398,6 @@ void
 ngx_workers_leave(ngx_workers_isolate_t *iso)
 {
     uint64_t                   spent;
-    ngx_queue_t               *q;
     ngx_workers_invocation_t  *inv;
 
     inv = iso->inv;
@@ -427,6 +436,13 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
     if (inv != NULL) {
         inv->cpu += spent;
 
+        if (inv->cpu_limit != 0 && inv->cpu > inv->cpu_limit) {
+
+            /* a function of the engine lasted, and was not interrupted */
+
+            iso->exceeded_cpu = 1;
+        }
+
         if (iso->exceeded_cpu || iso->exceeded_memory) {
             ngx_workers_invocation_exceeded(inv, iso->exceeded_cpu
                                                  ? NGX_WORKERS_EXCEEDED_CPU
@@ -447,7 +463,26 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
         ngx_workers_invocation_release(inv);
     }
 
-    /* the last invocation that is told may be the isolate's last */
+    ngx_workers_isolate_tell(iso);
+}
+
+
+/* Tells invocations that they are ready.  The isolate may go with the last. */
+
+static void
+ngx_workers_isolate_tell(ngx_workers_isolate_t *iso)
+{
+    ngx_queue_t               *q;
+    ngx_workers_invocation_t  *inv;
+
+    if (iso->telling) {
+
+        /* who was told has entered the isolate: the loop below goes on */
+
+        return;
+    }
+
+    iso->telling = 1;
 
     ngx_workers_isolate_hold(iso);
 
@@ -463,7 +498,25 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
         }
     }
 
+    iso->telling = 0;
+
     ngx_workers_isolate_unhold(iso);
+}
+
+
+void
+ngx_workers_isolate_idle(ngx_workers_isolate_t *iso)
+{
+    if (iso->depth == 0 && iso->pending == 0) {
+        ngx_workers_invocation_check_hung(iso);
+    }
+}
+
+
+static void
+ngx_workers_isolate_event(ngx_event_t *ev)
+{
+    ngx_workers_isolate_tell(ev->data);
 }
 
 
@@ -502,6 +555,13 @@ ngx_workers_ready(ngx_workers_invocation_t *inv)
     if (!inv->is_ready && !inv->ended) {
         inv->is_ready = 1;
         ngx_queue_insert_tail(&inv->iso->ready, &inv->ready_queue);
+
+        if (inv->iso->depth == 0 && !inv->iso->telling) {
+
+            /* nobody is about to leave JavaScript */
+
+            ngx_post_event(&inv->iso->event, &ngx_posted_events);
+        }
     }
 }
 
@@ -549,6 +609,16 @@ ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque)
 
     if (iso->exceeded_cpu || iso->exceeded_memory) {
         return 1;
+    }
+
+    /*
+     * Outside of an entry a script's code runs only by the way, such as the
+     * toString() of what it threw, and nobody's clock counts it: it has to
+     * be short.
+     */
+
+    if (iso->depth == 0) {
+        return !iso->evaluating;
     }
 
     if (iso->inv == NULL || iso->inv->cpu_limit == 0) {

@@ -69,6 +69,7 @@ struct ngx_workers_isolate_s {
 
     ngx_queue_t                 invocations;
     ngx_queue_t                 ready;      /* invocations to be told */
+    ngx_event_t                 event;      /* posted: tells them */
     ngx_queue_t                 rejections; /* not handled so far */
 
     ngx_uint_t                  pending;    /* operations, timers: all that
@@ -101,6 +102,7 @@ struct ngx_workers_isolate_s {
                                                a limit, or failed to start */
     unsigned                    evaluated:1;
     unsigned                    evaluating:1;  /* top-level code runs */
+    unsigned                    telling:1;  /* invocations in ready */
 };
 
 
@@ -196,6 +198,12 @@ void ngx_workers_leave(ngx_workers_isolate_t *iso);
  */
 #define ngx_workers_isolate_hold(iso)  (iso)->ninvocations++
 void ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso);
+
+/*
+ * Outside of JavaScript, something has ended that could have woken it: tells
+ * whoever waits for what can no longer come.
+ */
+void ngx_workers_isolate_idle(ngx_workers_isolate_t *iso);
 
 /* Runs the jobs that wait, between enter() and leave(). */
 void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso);

@@ -62,7 +62,8 @@ static JSValue ngx_workers_pump_end(JSContext *cx, JSValueConst this_val,
 static void ngx_workers_pump_again(ngx_workers_pump_t *pump);
 static void ngx_workers_pump_stop(ngx_workers_pump_t *pump);
 static void ngx_workers_pump_release(void *opaque);
-static void ngx_workers_pump_free_chunks(ngx_workers_chunk_t *chunk);
+static void ngx_workers_pump_keep(ngx_workers_pump_t *pump);
+static void ngx_workers_pump_free_chunks(void *data);
 
 
 ngx_workers_source_t *
@@ -192,6 +193,8 @@ ngx_workers_pump_close(ngx_workers_source_t *src)
 
     ngx_workers_source_unlink(src);
 
+    ngx_workers_pump_keep(pump);
+
     pump->closed = 1;
     pump->waiting = 0;
 
@@ -244,6 +247,7 @@ ngx_workers_pump_unpost(ngx_workers_pump_t *pump)
     ngx_workers_invocation_release(pump->inv);
     ngx_workers_pump_release(pump);
 
+    ngx_workers_isolate_idle(iso);
     ngx_workers_isolate_unhold(iso);
 }
 
@@ -458,12 +462,34 @@ ngx_workers_pump_release(void *opaque)
 }
 
 
-static void
-ngx_workers_pump_free_chunks(ngx_workers_chunk_t *chunk)
-{
-    ngx_workers_chunk_t  *next;
+/* nginx may still send what it was lent: a frame of HTTP/2 that has begun. */
 
-    for ( /* void */ ; chunk != NULL; chunk = next) {
+static void
+ngx_workers_pump_keep(ngx_workers_pump_t *pump)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (pump->lent == NULL || pump->src.pool == NULL) {
+        return;
+    }
+
+    cln = ngx_pool_cleanup_add(pump->src.pool, 0);
+
+    if (cln != NULL) {
+        cln->handler = ngx_workers_pump_free_chunks;
+        cln->data = pump->lent;
+    }
+
+    pump->lent = NULL;
+}
+
+
+static void
+ngx_workers_pump_free_chunks(void *data)
+{
+    ngx_workers_chunk_t  *chunk, *next;
+
+    for (chunk = data; chunk != NULL; chunk = next) {
         next = chunk->next;
         ngx_free(chunk);
     }

@@ -289,6 +289,15 @@ ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
 
     (void) ngx_sprintf(path.data, "%V%s%Z", &c->script->directory, name);
 
+    if (ngx_workers_script_type(name, len) == NGX_WORKERS_MODULE_UNKNOWN) {
+        (void) JS_ThrowReferenceError(c->cx, "\"%s\" cannot be imported, "
+                                      "expected a file named \".js\", "
+                                      "\".mjs\", \".json\", \".txt\", "
+                                      "\".html\", \".sql\" or \".bin\"",
+                                      name);
+        return NULL;
+    }
+
     if (ngx_workers_compile_read(c, &path, &source) != NGX_OK) {
         (void) JS_ThrowReferenceError(c->cx, "%.*s", (int) c->error->len,
                                       c->error->data);
@@ -1013,6 +1022,8 @@ ngx_workers_script_type(const char *name, size_t len)
         const char            *extension;
         ngx_workers_module_e   type;
     } types[] = {
+        { ".js", NGX_WORKERS_MODULE_ES },
+        { ".mjs", NGX_WORKERS_MODULE_ES },
         { ".json", NGX_WORKERS_MODULE_JSON },
         { ".txt", NGX_WORKERS_MODULE_TEXT },
         { ".html", NGX_WORKERS_MODULE_TEXT },
@@ -1031,7 +1042,7 @@ ngx_workers_script_type(const char *name, size_t len)
         }
     }
 
-    return NGX_WORKERS_MODULE_ES;
+    return NGX_WORKERS_MODULE_UNKNOWN;
 }
 
 

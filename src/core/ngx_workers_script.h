@@ -19,7 +19,8 @@ typedef enum {
     NGX_WORKERS_MODULE_SCRIPT,             /* bytecode, service-worker syntax */
     NGX_WORKERS_MODULE_JSON,
     NGX_WORKERS_MODULE_TEXT,
-    NGX_WORKERS_MODULE_DATA
+    NGX_WORKERS_MODULE_DATA,
+    NGX_WORKERS_MODULE_UNKNOWN
 } ngx_workers_module_e;
 
 

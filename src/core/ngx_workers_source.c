@@ -100,6 +100,7 @@ ngx_workers_source_init(ngx_workers_source_t *src,
     src->wake = NULL;
     src->orphan = NULL;
     src->data = NULL;
+    src->pool = NULL;
     src->reason = NULL;
     src->error = JS_UNDEFINED;
     src->inv = inv;

@@ -48,6 +48,12 @@ struct ngx_workers_source_s {
     void                      (*orphan)(void *data);
     void                       *data;
 
+    /*
+     * A sink's that hands buffers to nginx: what was lent lasts as long as
+     * this pool, for nginx may still send it after close().  Or NULL.
+     */
+    ngx_pool_t                 *pool;
+
     ngx_workers_invocation_t   *inv;        /* owner; NULL: it has ended */
     ngx_queue_t                 queue;      /* in inv->sources */
 };

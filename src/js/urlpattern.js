@@ -456,7 +456,7 @@ function patternString(parts, options) {
 }
 
 
-const startsAsName = (s) => NAME_PART.test(String.fromCodePoint(
+const startsAsName = (s) => s !== '' && NAME_PART.test(String.fromCodePoint(
     s.codePointAt(0)));
 
 
