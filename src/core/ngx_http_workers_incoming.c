@@ -442,8 +442,11 @@ ngx_http_workers_body_read(ngx_workers_source_t *src, ngx_chain_t **out)
     body = (ngx_http_workers_body_source_t *) src;
 
     if (body->ctx == NULL) {
-        src->reason = "Can't read from request stream after response has been "
-                      "sent.";
+        src->reason = src->inv->canceled
+                      ? "Can't read from request stream because client "
+                        "disconnected."
+                      : "Can't read from request stream after response has "
+                        "been sent.";
         return NGX_ERROR;
     }
 

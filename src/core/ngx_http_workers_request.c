@@ -229,6 +229,8 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
     /* from here on JavaScript may run, but has nobody to answer to */
 
     inv->ready = NULL;
+    inv->canceled = (outcome == NGX_WORKERS_CANCELED);
+
     ngx_workers_isolate_hold(iso);
 
     if (ctx->source != NULL) {

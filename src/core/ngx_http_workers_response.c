@@ -153,6 +153,13 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         }
     }
 
+    if (r->reading_body && ctx->source == NULL) {
+
+        /* nobody will read the rest of the request */
+
+        r->keepalive = 0;
+    }
+
     rc = ngx_http_workers_send_header(ctx, res, length);
 
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
@@ -205,7 +212,15 @@ ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     cx = iso->cx;
 
     if (res->body.type < NGX_WORKERS_BODY_SOURCE) {
-        return ngx_workers_body_take(cx, &res->body, body);
+
+        rc = ngx_workers_body_take(cx, &res->body, body);
+
+        if (rc != NGX_OK) {
+            ngx_workers_log_exception(cx, ctx->inv, NGX_LOG_ERR,
+                                      "uncaught exception");
+        }
+
+        return rc;
     }
 
     /*
@@ -528,6 +543,8 @@ ngx_http_workers_send(ngx_http_workers_ctx_t *ctx)
                               ctx->source->reason != NULL
                               ? ctx->source->reason : "unknown reason");
             }
+
+            (void) ngx_http_send_special(r, NGX_HTTP_FLUSH);
 
             r->keepalive = 0;
             ngx_http_workers_finish(ctx, NGX_ERROR, NGX_WORKERS_EXCEPTION);

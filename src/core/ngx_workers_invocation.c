@@ -512,9 +512,12 @@ ngx_workers_invocation_check_hung(ngx_workers_isolate_t *iso)
         /* no Error is made: Error.prepareStackTrace() is the script's */
 
         ngx_log_error(NGX_LOG_ERR, inv->log, 0,
-                      "worker \"%V\" request %V: The Workers runtime canceled "
-                      "this request because it detected that your Worker's "
-                      "code had hung and would never generate a response.",
+                      "worker \"%V\" request %V: uncaught exception: Error: "
+                      "The Workers runtime canceled this request because it "
+                      "detected that your Worker's code had hung and would "
+                      "never generate a response. Refer to: "
+                      "https://developers.cloudflare.com/workers/"
+                      "observability/errors/",
                       &iso->script->name, ngx_workers_invocation_id(inv));
 
         inv->outcome = NGX_WORKERS_EXCEPTION;
