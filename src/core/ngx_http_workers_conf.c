@@ -14,6 +14,7 @@
 
 
 #define NGX_HTTP_WORKERS_NJS_VERSION  0x010000
+#define NGX_HTTP_WORKERS_BODY_BUFFER  (64 * 1024)
 
 
 static char *ngx_http_workers_path(ngx_conf_t *cf, ngx_str_t *path);
@@ -90,6 +91,17 @@ ngx_http_workers_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->pass == NULL && (clcf->noname || clcf->lmt_excpt)) {
         conf->pass = prev->pass;
+    }
+
+    /*
+     * Bodies are streamed through this buffer: nginx's default, two pages,
+     * costs a round of the event loop for each 8 KiB.
+     */
+
+    if (conf->pass != NULL
+        && clcf->client_body_buffer_size == 2 * (size_t) ngx_pagesize)
+    {
+        clcf->client_body_buffer_size = NGX_HTTP_WORKERS_BODY_BUFFER;
     }
 
     if (clcf->lmt_excpt && clcf->handler == NULL && conf->pass != NULL) {
