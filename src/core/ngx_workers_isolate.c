@@ -455,6 +455,10 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
 
     ngx_workers_isolate_tune_gc(iso);
 
+#if (NGX_WORKERS_DEBUG)
+    JS_RunGC(iso->rt);                     /* what is not marked shows early */
+#endif
+
     if (iso->pending == 0 && iso->ninvocations != 0) {
         ngx_workers_invocation_check_hung(iso);
     }
