@@ -36,6 +36,15 @@ ngx_http_workers_handler(ngx_http_request_t *r)
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_workers_module);
 
     script = wlcf->pass->script;
+
+    if (script->main->process == NULL
+        && ngx_http_workers_init_process((ngx_cycle_t *) ngx_cycle) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* "master_process off" reloads without init_process() */
+
     process = script->main->process;
 
     if (process == NULL) {

@@ -8,7 +8,7 @@
 
 
 #include "ngx_http_workers_request.h"
-#include "../core/ngx_workers_pump.h"
+#include "ngx_workers_pump.h"
 #include "../web/ngx_workers_usv.h"
 
 
@@ -287,8 +287,11 @@ ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
 
     r = ctx->request;
 
+    /* a 304 says nothing of the length that a 200 would have */
+
     r->headers_out.status = res->status;
-    r->headers_out.content_length_n = length;
+    r->headers_out.content_length_n = (res->status == NGX_HTTP_NOT_MODIFIED)
+                                      ? -1 : length;
 
     r->disable_not_modified = 1;
     r->keepalive = r->keepalive && !ngx_exiting;
@@ -417,6 +420,13 @@ ngx_http_workers_header(ngx_http_request_t *r, ngx_str_t *name,
         break;
 
     case 16:
+        if (r->headers_out.www_authenticate == NULL
+            && ngx_strncasecmp(name->data, (u_char *) "www-authenticate", 16)
+               == 0)
+        {
+            r->headers_out.www_authenticate = h;
+        }
+
         if (ngx_strncasecmp(name->data, (u_char *) "content-encoding", 16)
             == 0)
         {
@@ -583,6 +593,17 @@ ngx_http_workers_output(ngx_http_workers_ctx_t *ctx, ngx_chain_t *out)
     wev = c->write;
 
     rc = ngx_http_output_filter(r, out);
+
+    if (rc != NGX_ERROR && (c->buffered & NGX_LOWLEVEL_BUFFERED)
+        && wev->ready && !wev->delayed)
+    {
+        /*
+         * The end of a chunk may stay in the buffer of TLS, which waits for
+         * more; the socket takes it, and no event would come.
+         */
+
+        rc = ngx_http_output_filter(r, NULL);
+    }
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
@@ -818,8 +839,21 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
         return;
     }
 
+    /* it may be what a client has sent */
+
+    len = id.len + ngx_escape_html(NULL, id.data, id.len);
+
+    name.data = ngx_pnalloc(r->pool, len);
+    if (name.data == NULL) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+        return;
+    }
+
+    name.len = (u_char *) ngx_escape_html(name.data, id.data, id.len)
+               - name.data;
+
     len = sizeof(ngx_http_workers_page) + ngx_strlen(title) + ngx_strlen(text)
-          + NGX_INT_T_LEN + id.len;
+          + NGX_INT_T_LEN + name.len;
 
     b = ngx_create_temp_buf(r->pool, len);
 
@@ -829,7 +863,7 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
     }
 
     b->last = ngx_sprintf(b->pos, ngx_http_workers_page, title, code, text,
-                          &id);
+                          &name);
     b->last_buf = (r == r->main);
     b->last_in_chain = 1;
 
