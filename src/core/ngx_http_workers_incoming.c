@@ -30,6 +30,9 @@ struct ngx_http_workers_body_source_s {
 
 
 static JSValue ngx_http_workers_incoming_url(JSContext *cx, void *data);
+static ngx_str_t ngx_http_workers_incoming_host(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_workers_incoming_simple(ngx_str_t *host,
+    ngx_str_t *uri);
 static ngx_uint_t ngx_http_workers_secure(ngx_http_request_t *r);
 static ngx_int_t ngx_http_workers_incoming_headers(JSContext *cx, void *data,
     ngx_workers_headers_t *headers);
@@ -98,26 +101,14 @@ ngx_http_workers_incoming_url(JSContext *cx, void *data)
 
     size_t                     len;
     u_char                    *p;
-    JSValue                    value;
-    ngx_str_t                 *host, uri;
-    ngx_uint_t                 parsed;
+    JSValue                    value, url;
+    ngx_str_t                  host, uri;
+    ngx_uint_t                 parsed, simple;
     ngx_http_request_t        *r;
-    ngx_http_core_srv_conf_t  *cscf;
-
-    static ngx_str_t  localhost = ngx_string("localhost");
 
     r = ctx->request;
 
-    host = (r->headers_in.host != NULL) ? &r->headers_in.host->value
-                                        : &r->headers_in.server;
-
-    if (host->len == 0) {
-
-        /* HTTP/1.0: the path must not become the host */
-
-        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
-        host = (cscf->server_name.len != 0) ? &cscf->server_name : &localhost;
-    }
+    host = ngx_http_workers_incoming_host(r);
 
     uri = r->unparsed_uri;
     parsed = (r != r->main || uri.len == 0 || uri.data[0] != '/');
@@ -126,7 +117,9 @@ ngx_http_workers_incoming_url(JSContext *cx, void *data)
         uri = r->uri;
     }
 
-    len = sizeof("https://") - 1 + host->len + uri.len + 1 + r->args.len;
+    simple = !parsed && ngx_http_workers_incoming_simple(&host, &uri);
+
+    len = sizeof("https://") - 1 + host.len + uri.len + 1 + r->args.len;
 
     p = js_malloc(cx, len);
     if (p == NULL) {
@@ -134,7 +127,7 @@ ngx_http_workers_incoming_url(JSContext *cx, void *data)
     }
 
     len = ngx_sprintf(p, "http%s://%V%V", ngx_http_workers_secure(r) ? "s" : "",
-                      host, &uri)
+                      &host, &uri)
           - p;
 
     if (parsed && r->args.len) {
@@ -145,7 +138,149 @@ ngx_http_workers_incoming_url(JSContext *cx, void *data)
 
     js_free(cx, p);
 
-    return value;
+    if (simple || JS_IsException(value)) {
+        return value;
+    }
+
+    url = ngx_workers_fetch_parse_url(cx, value);
+
+    if (JS_IsException(url)) {
+
+        /* no URL by the standard: the script sees what the client sent */
+
+        JS_FreeValue(cx, JS_GetException(cx));
+        return value;
+    }
+
+    JS_FreeValue(cx, value);
+
+    return url;
+}
+
+
+/* The host of "GET http://host:81/" stands above the Host header. */
+
+static ngx_str_t
+ngx_http_workers_incoming_host(ngx_http_request_t *r)
+{
+    u_char                    *p, *end;
+    ngx_str_t                  host;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    if (r->host_start != NULL && r->host_end > r->host_start) {
+
+        end = r->host_end;
+
+        if (*end == ':') {
+            for (p = end + 1; *p >= '0' && *p <= '9'; p++) {
+                end = p + 1;
+            }
+        }
+
+        host.data = r->host_start;
+        host.len = end - r->host_start;
+
+        return host;
+    }
+
+    host = (r->headers_in.host != NULL) ? r->headers_in.host->value
+                                        : r->headers_in.server;
+
+    if (host.len == 0) {
+
+        /* HTTP/1.0: the path must not become the host */
+
+        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+        host = cscf->server_name;
+    }
+
+    if (host.len == 0) {
+        ngx_str_set(&host, "localhost");
+    }
+
+    return host;
+}
+
+
+/*
+ * Whether the URL Standard's parser and serialiser would change nothing: a
+ * lower-case name, maybe with a port of four digits or more, and a path and
+ * query of plain characters without dots behind a slash.
+ */
+
+static ngx_uint_t
+ngx_http_workers_incoming_simple(ngx_str_t *host, ngx_str_t *uri)
+{
+    u_char  *p, *last, *label, *end;
+
+    last = host->data + host->len;
+    label = host->data;
+
+    p = ngx_strlchr(host->data, last, ':');
+
+    if (p != NULL) {
+
+        /* neither a default port nor one that is written with zeros */
+
+        if (last - p < 5 || p[1] < '1' || p[1] > '5' || last - p > 6) {
+            return 0;
+        }
+
+        for (end = p; ++p < last; /* void */ ) {
+            if (*p < '0' || *p > '9') {
+                return 0;
+            }
+        }
+
+        last = end;
+    }
+
+    for (p = host->data; p < last; p++) {
+
+        if (*p == '.') {
+            label = p + 1;
+            continue;
+        }
+
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9')
+              || *p == '-'))
+        {
+            return 0;
+        }
+    }
+
+    /* "127.1" is an address, "xn--" a name to be looked at */
+
+    if (label == last || *label < 'a'
+        || ngx_strnstr(host->data, "xn--", host->len) != NULL)
+    {
+        return 0;
+    }
+
+    last = uri->data + uri->len;
+
+    for (p = uri->data; p < last; p++) {
+
+        if (*p <= 0x20 || *p >= 0x7f) {
+            return 0;
+        }
+
+        switch (*p) {
+
+        case '"': case '#': case '<': case '>': case '\\':
+        case '^': case '`': case '{': case '}': case '\'':
+            return 0;
+
+        case '/':
+            if (p + 1 < last && (p[1] == '.' || p[1] == '%')) {
+                return 0;
+            }
+
+            break;
+        }
+    }
+
+    return 1;
 }
 
 

@@ -16,6 +16,8 @@ static ngx_int_t ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res, ngx_workers_body_t *body);
 static ngx_int_t ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res, off_t length);
+static ngx_uint_t ngx_http_workers_header_coding(ngx_str_t *name,
+    ngx_str_t *value);
 static ngx_int_t ngx_http_workers_header(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_workers_content_type(ngx_http_request_t *r,
@@ -325,6 +327,13 @@ ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
     h = res->headers->elts;
 
     for (i = 0; i < res->headers->nelts; i++) {
+
+        if (!res->encode_manual
+            && ngx_http_workers_header_coding(&h[i].name, &h[i].value))
+        {
+            continue;
+        }
+
         if (ngx_http_workers_header(r, &h[i].name, &h[i].value) != NGX_OK) {
             return NGX_ERROR;
         }
@@ -346,6 +355,28 @@ ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
     }
 
     return ngx_http_send_header(r);
+}
+
+
+/*
+ * With encodeBody "automatic" a script that says "Content-Encoding: gzip"
+ * hands over plain bytes, and leaves the coding to the server.  They go out
+ * plain, or as nginx's gzip filter has them.
+ */
+
+static ngx_uint_t
+ngx_http_workers_header_coding(ngx_str_t *name, ngx_str_t *value)
+{
+    if (name->len != 16
+        || ngx_strncasecmp(name->data, (u_char *) "content-encoding", 16) != 0)
+    {
+        return 0;
+    }
+
+    return (value->len == 4
+            && ngx_strncasecmp(value->data, (u_char *) "gzip", 4) == 0)
+           || (value->len == 2
+               && ngx_strncasecmp(value->data, (u_char *) "br", 2) == 0);
 }
 
 

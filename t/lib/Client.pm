@@ -24,7 +24,7 @@ use Test::More ();
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-    dial request get curl eventually error_log logged not_logged access_log
+    dial request get curl eventually error_log logged not_logged expected access_log
     master workers_of helpers_of alive fds memory sanitized
     read_file write_file port
 );
@@ -126,6 +126,20 @@ sub not_logged {
 
     return Test::More::ok(!defined $line, $name // "not logged: $pattern")
            || Test::More::diag($line);
+}
+
+
+# Takes lines out of the error log that the block has brought about.
+
+sub expected {
+    my $pattern = shift;
+    my $log = error_log();
+    my $n = $log =~ s/^.*$pattern.*\n//mg;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    Test::More::ok($n, "expected: $pattern");
+    write_file($Test::Nginx::Util::ErrLogFile, $log);
 }
 
 
@@ -232,6 +246,7 @@ sub dial {
 
 package Client::Connection;
 
+use Errno;
 use Socket qw(SOL_SOCKET SO_LINGER SHUT_WR);
 use Time::HiRes qw(time);
 
@@ -256,14 +271,22 @@ sub send {
 sub fill {
     my ($self, $patience) = @_;
 
-    IO::Select->new($self->{sock})->can_read($patience // $Client::PATIENCE)
-        or return 0;
+    my $select = IO::Select->new($self->{sock});
+    my $n;
 
-    my $n = sysread($self->{sock}, $self->{buf}, 1048576, length $self->{buf});
+    # a signal that comes is no end
 
-    return 0 if !$n;
+    do {
+        $! = 0;
 
-    return 1;
+        $n = $select->can_read($patience // $Client::PATIENCE)
+             ? sysread($self->{sock}, $self->{buf}, 1048576,
+                       length $self->{buf})
+             : undef;
+
+    } while (!defined $n && $!{EINTR});
+
+    return $n ? 1 : 0;
 }
 
 
