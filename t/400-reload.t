@@ -561,4 +561,4 @@ my ($after) = memory(master());
 
 is(fds(master()), $fds, 'files');
 cmp_ok($after - $before, '<', 10 * 1024, 'memory in KiB') if !sanitized();
-is(scalar workers_of(), 1, 'processes');
+is(scalar(() = workers_of()), 1, 'processes');
