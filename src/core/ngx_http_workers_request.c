@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_workers_request.h"
+#include "ngx_workers_clock.h"
 #include "../web/ngx_workers_events.h"
 
 
@@ -173,6 +174,9 @@ ngx_http_workers_end(ngx_workers_invocation_t *inv)
         ctx->cleanup->handler = NULL;
         ngx_http_workers_take_stats(ctx);
         ctx->inv = NULL;
+
+        JS_FreeValue(inv->iso->cx, ctx->abort);
+        ctx->abort = JS_UNDEFINED;
     }
 
     ngx_http_workers_process_idle(inv->owner);
@@ -300,7 +304,8 @@ ngx_http_workers_take_stats(ngx_http_workers_ctx_t *ctx)
 {
     ctx->stats.outcome = ctx->inv->outcome;
     ctx->stats.cpu = ctx->inv->cpu;
-    ctx->stats.wall = ngx_current_msec - ctx->inv->start;
+    ctx->stats.wall = (ngx_workers_clock_monotonic() - ctx->inv->start)
+                      / 1000000;
 }
 
 

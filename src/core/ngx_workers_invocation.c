@@ -9,6 +9,7 @@
 
 
 #include "ngx_workers_isolate.h"
+#include "ngx_workers_clock.h"
 #include "ngx_workers_source.h"
 #include "../web/ngx_workers_events.h"
 #include "../web/ngx_workers_timers.h"
@@ -100,7 +101,7 @@ ngx_workers_invocation_create(ngx_workers_isolate_t *iso, ngx_log_t *log)
     inv->promise = JS_UNDEFINED;
     inv->result = JS_UNDEFINED;
     inv->cpu_limit = (uint64_t) iso->script->cpu * 1000000;
-    inv->start = ngx_current_msec;
+    inv->start = ngx_workers_clock_monotonic();
 
     ngx_queue_init(&inv->ops);
     ngx_queue_init(&inv->timers);

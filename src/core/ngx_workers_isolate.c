@@ -34,6 +34,8 @@ static void *ngx_workers_isolate_calloc(void *opaque, size_t count,
 static void *ngx_workers_isolate_malloc(void *opaque, size_t size);
 static void ngx_workers_isolate_free(void *opaque, void *p);
 static void *ngx_workers_isolate_realloc(void *opaque, void *p, size_t size);
+static size_t ngx_workers_isolate_usable_size(const void *p);
+static void ngx_workers_isolate_free_runtime(ngx_workers_isolate_t *iso);
 static ngx_int_t ngx_workers_isolate_init(ngx_workers_isolate_t *iso);
 static void ngx_workers_isolate_tell(ngx_workers_isolate_t *iso);
 static void ngx_workers_isolate_event(ngx_event_t *ev);
@@ -49,7 +51,7 @@ static const JSMallocFunctions  ngx_workers_malloc_functions = {
     ngx_workers_isolate_malloc,
     ngx_workers_isolate_free,
     ngx_workers_isolate_realloc,
-    (size_t (*)(const void *)) malloc_usable_size
+    ngx_workers_isolate_usable_size
 };
 
 
@@ -80,6 +82,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     ngx_queue_init(&iso->invocations);
     ngx_queue_init(&iso->ready);
     ngx_queue_init(&iso->rejections);
+    ngx_queue_init(&iso->blocks);
 
     iso->event.handler = ngx_workers_isolate_event;
     iso->event.data = iso;
@@ -222,7 +225,7 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         JS_FreeContext(iso->cx);
     }
 
-    JS_FreeRuntime(iso->rt);
+    ngx_workers_isolate_free_runtime(iso);
 
     ngx_free(iso);
 }
@@ -231,6 +234,8 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
 /*
  * The runtime's memory, counted and limited here and not by the engine, so
  * that a script that catches the engine's error still has broken its limit.
+ * Blocks are linked: what the engine loses when memory ends goes with the
+ * isolate all the same.
  */
 
 static ngx_inline ngx_uint_t
@@ -247,76 +252,75 @@ ngx_workers_isolate_refuse(ngx_workers_isolate_t *iso, size_t size)
 }
 
 
+static ngx_inline void *
+ngx_workers_isolate_link(ngx_workers_isolate_t *iso, ngx_queue_t *block)
+{
+    if (block == NULL) {
+        return NULL;
+    }
+
+    ngx_queue_insert_head(&iso->blocks, block);
+    iso->memory += malloc_usable_size(block);
+
+    return block + 1;
+}
+
+
 static void *
 ngx_workers_isolate_calloc(void *opaque, size_t count, size_t size)
 {
-    void                   *p;
-    ngx_workers_isolate_t  *iso;
-
-    iso = opaque;
-
-    if (size != 0 && count > (size_t) -1 / size) {
+    if (size != 0 && count > ((size_t) -1 - sizeof(ngx_queue_t)) / size) {
         return NULL;
     }
 
-    if (ngx_workers_isolate_refuse(iso, count * size)) {
+    if (ngx_workers_isolate_refuse(opaque, count * size)) {
         return NULL;
     }
 
-    p = calloc(count, size);
-
-    if (p != NULL) {
-        iso->memory += malloc_usable_size(p);
-    }
-
-    return p;
+    return ngx_workers_isolate_link(opaque,
+                                    calloc(1, sizeof(ngx_queue_t)
+                                              + count * size));
 }
 
 
 static void *
 ngx_workers_isolate_malloc(void *opaque, size_t size)
 {
-    void                   *p;
-    ngx_workers_isolate_t  *iso;
-
-    iso = opaque;
-
-    if (ngx_workers_isolate_refuse(iso, size)) {
+    if (ngx_workers_isolate_refuse(opaque, size)) {
         return NULL;
     }
 
-    p = malloc(size);
-
-    if (p != NULL) {
-        iso->memory += malloc_usable_size(p);
-    }
-
-    return p;
+    return ngx_workers_isolate_link(opaque,
+                                    malloc(sizeof(ngx_queue_t) + size));
 }
 
 
 static void
 ngx_workers_isolate_free(void *opaque, void *p)
 {
+    ngx_queue_t            *block;
     ngx_workers_isolate_t  *iso;
 
-    iso = opaque;
-
-    if (p != NULL) {
-        iso->memory -= malloc_usable_size(p);
-        free(p);
+    if (p == NULL) {
+        return;
     }
+
+    iso = opaque;
+    block = (ngx_queue_t *) p - 1;
+
+    iso->memory -= malloc_usable_size(block);
+
+    ngx_queue_remove(block);
+    free(block);
 }
 
 
 static void *
 ngx_workers_isolate_realloc(void *opaque, void *p, size_t size)
 {
-    void                   *new;
     size_t                  old;
+    ngx_queue_t            *block, *new;
     ngx_workers_isolate_t  *iso;
-
-    iso = opaque;
 
     if (p == NULL) {
         return ngx_workers_isolate_malloc(opaque, size);
@@ -327,20 +331,64 @@ ngx_workers_isolate_realloc(void *opaque, void *p, size_t size)
         return NULL;
     }
 
-    old = malloc_usable_size(p);
+    iso = opaque;
+    block = (ngx_queue_t *) p - 1;
+    old = malloc_usable_size(block);
 
     if (size > old && ngx_workers_isolate_refuse(iso, size - old)) {
         return NULL;
     }
 
-    new = realloc(p, size);
+    ngx_queue_remove(block);
 
-    if (new != NULL) {
-        iso->memory += malloc_usable_size(new);
-        iso->memory -= old;
+    new = realloc(block, sizeof(ngx_queue_t) + size);
+
+    if (new == NULL) {
+        ngx_queue_insert_head(&iso->blocks, block);
+        return NULL;
     }
 
-    return new;
+    iso->memory -= old;
+
+    return ngx_workers_isolate_link(iso, new);
+}
+
+
+static size_t
+ngx_workers_isolate_usable_size(const void *p)
+{
+    ngx_queue_t  *block;
+
+    block = (ngx_queue_t *) (uintptr_t) p - 1;
+
+    return malloc_usable_size(block) - sizeof(ngx_queue_t);
+}
+
+
+/*
+ * JS_FreeRuntime() aborts the process if an object is left, as there may be
+ * after memory has ended.  Sanitized builds want to know.
+ */
+
+static void
+ngx_workers_isolate_free_runtime(ngx_workers_isolate_t *iso)
+{
+#if (NGX_WORKERS_DEBUG)
+
+    JS_FreeRuntime(iso->rt);
+
+#else
+    ngx_queue_t  *block;
+
+    JS_RunGC(iso->rt);
+
+    while (!ngx_queue_empty(&iso->blocks)) {
+        block = ngx_queue_head(&iso->blocks);
+        ngx_queue_remove(block);
+        free(block);
+    }
+
+#endif
 }
 
 

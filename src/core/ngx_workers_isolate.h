@@ -88,7 +88,8 @@ struct ngx_workers_isolate_s {
     ngx_workers_isolate_t     **slot;       /* the owner's pointer to it:
                                                cleared when it goes */
 
-    size_t                      memory;     /* bytes held by the runtime */
+    ngx_queue_t                 blocks;     /* the runtime's memory */
+    size_t                      memory;     /* bytes in them */
     size_t                      memory_limit;
 
     uint64_t                    entered;    /* ns, monotonic */
@@ -145,7 +146,7 @@ struct ngx_workers_invocation_s {
 
     uint64_t                    cpu;        /* ns spent */
     uint64_t                    cpu_limit;  /* ns; 0: none */
-    ngx_msec_t                  start;
+    uint64_t                    start;      /* ns, monotonic */
 
     ngx_workers_outcome_e       outcome;
 
