@@ -135,7 +135,7 @@ export const lib = 'lib-1';
 secret-1
 --- client
 my @clients = main::load_begin(6, '/wait');
-my $fds = fds(master());
+my $fds = steady { fds(master()) };
 
 for my $i (2 .. 6) {
     my $last = $i - 1;
@@ -552,7 +552,7 @@ write_file("$main::html/data.json", qq/{ "text": "$large" }/);
 $reload->() for 1 .. 3;
 is(get('/')->{body}, 1_000_000, 'serves');
 
-my $fds = fds(master());
+my $fds = steady { fds(master()) };
 my ($before) = memory(master());
 
 $reload->() for 1 .. 15;

@@ -24,7 +24,7 @@ use Test::More ();
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-    dial request get curl eventually error_log logged not_logged expected access_log
+    dial request get curl eventually steady error_log logged not_logged expected access_log
     master workers_of helpers_of alive fds memory sanitized
     read_file write_file port
 );
@@ -81,6 +81,24 @@ sub eventually(&;$) {
     Test::More::ok($ok, $name) if defined $name;
 
     return $ok;
+}
+
+
+# What a value comes to: asked for again and again until it stands still.
+
+sub steady(&) {
+    my $value = shift;
+    my ($last, $same) = ('', 0);
+
+    eventually {
+        my $now = $value->();
+
+        $same = $now eq $last ? $same + 1 : 0;
+        $last = $now;
+        $same == 20;
+    };
+
+    return $last;
 }
 
 
