@@ -76,7 +76,11 @@ fuzz:
 	@$(BOX) tools/fuzz/run $(FUZZ)
 
 install:
-	@$(if $(DESTDIR),mkdir -p $(DESTDIR))
+	@$(if $(DESTDIR),mkdir -p $(DESTDIR), \
+		[ "$$(stat -c %d:%i /)" = "$$($(BOX) stat -c %d:%i /)" ] || { \
+		echo 'make install: this host is no Debian 14 with all of' \
+			'tools/packages; install them, or give DESTDIR=' >&2; \
+		exit 1; })
 	+@BOX_BIND="$$BOX_BIND $(abspath $(DESTDIR))" \
 		$(BOX) make --no-print-directory -f Makefile .build .install
 

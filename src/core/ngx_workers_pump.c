@@ -326,8 +326,14 @@ ngx_workers_pump_call(ngx_workers_pump_t *pump, const char *name)
     if (JS_IsException(ret)) {
         pump->failed = 1;
         pump->src.reason = "The stream failed.";
-        ngx_workers_log_exception(cx, pump->inv, NGX_LOG_ERR,
-                                  "exception in a stream");
+
+        if (iso->exceeded_cpu || iso->exceeded_memory) {
+            JS_FreeValue(cx, JS_GetException(cx));
+
+        } else {
+            ngx_workers_log_exception(cx, pump->inv, NGX_LOG_ERR,
+                                      "exception in a stream");
+        }
     }
 
     JS_FreeValue(cx, ret);
