@@ -873,3 +873,82 @@ is(get('/')->{body}, 'x', 'the isolate goes on');
 --- no_error_log
 [error]
 [alert]
+
+
+
+=== TEST 34: thousands of requests of each kind leave the memory flat
+--- script
+    kv_namespace KV id=x;
+--- user_files
+>>> w.js
+const kinds = {
+    string: () => new Response('x'),
+    stream: () => new Response(new Blob(['x'.repeat(1000)]).stream()),
+    generated: () => {
+        let i = 0;
+        return new Response(new ReadableStream({ pull(c) {
+            if (i++ > 3) c.close();
+            else c.enqueue(new Uint8Array(100));
+        } }));
+    },
+    tee: () => new Response(new Blob(['x'.repeat(1000)]).stream().tee()[0]),
+    transform: () => new Response(new Blob(['x']).stream()
+                                  .pipeThrough(new TransformStream())),
+    waits: (request, env, ctx) => {
+        ctx.waitUntil(scheduler.wait(1));
+        return new Response('x');
+    },
+    timer: async () => {
+        setTimeout(() => {}, 100000);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        return new Response('x');
+    },
+    signal: (request) => {
+        request.signal.addEventListener('abort', () => request);
+        return new Response('x');
+    },
+    cycle: (request) => {
+        const cycle = { request };
+        request.cycle = cycle.cycle = cycle;
+        return new Response('x');
+    },
+    kv: async (request, env) => new Response(await env.KV.get('k')),
+    clone: async (request) => {
+        request.clone();
+        return new Response([...request.headers].length);
+    },
+};
+export default { fetch(request, env, ctx) {
+    return kinds[new URL(request.url).pathname.slice(1)](request, env, ctx);
+} };
+--- client
+my ($pid) = workers_of();
+my $run = sub {
+    my ($kind, $n) = @_;
+    my $good = 0;
+
+    for (1 .. $n / 50) {
+        my $c = dial();
+
+        $c->send("GET /$kind HTTP/1.1\r\nHost: x\r\n\r\n" x 50);
+        $good += $c->answer->{status} == 200 for 1 .. 50;
+    }
+
+    return $good;
+};
+
+for my $kind (qw(string stream generated tee transform waits timer signal cycle
+                 kv clone))
+{
+    my $n = sanitized() ? 200 : 2000;
+
+    $run->($kind, $n);
+
+    my ($before) = memory($pid);
+
+    is($run->($kind, $n), $n, "$kind: answered");
+
+    my ($after) = memory($pid);
+
+    cmp_ok($after - $before, '<', 1024, "$kind: growth in KiB") if !sanitized();
+}

@@ -1015,3 +1015,55 @@ $c->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 ok(defined $c->until_match(qr/\r\n\r\n/), 'begins');
 logged(qr/client timed out/);
 logged(qr/source cancelled/);
+
+
+
+=== TEST 27: HTTP/2: memory stays flat, and the generator keeps the reader's pace
+--- config
+    http2 on;
+    location / {
+        workers_pass w;
+        client_max_body_size 0;
+    }
+--- user_files
+>>> w.js
+let pulls = 0;
+export default { fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/pulls') return new Response(pulls);
+    if (pathname === '/echo') return new Response(request.body);
+    const bytes = new Uint8Array(65536);
+    return new Response(new ReadableStream({ pull(controller) {
+        if (++pulls === 16384) controller.close();
+        controller.enqueue(bytes);
+    } }));
+} };
+--- client
+my ($pid) = workers_of();
+my $url = 'http://127.0.0.1:' . port();
+
+get('/pulls');
+
+my ($before) = memory($pid);
+my $pattern = 'print "0123456789abcdef" x 65536 for 1 .. ' . $main::size / 8;
+my $sum = `perl -e '$pattern' | md5sum`;
+
+is(scalar `perl -e '$pattern' | curl -sS --max-time 60 --http2-prior-knowledge -T - $url/echo | md5sum`,
+   $sum, 'echo');
+
+# a reader that stops
+
+my $pid_curl = open(my $out, '-|', 'curl', '-sSN', '--http2-prior-knowledge',
+                    "$url/generated") or die $!;
+
+sysread($out, my $bytes, 65536);
+
+my $pulls = steady { get('/pulls')->{body} };
+
+cmp_ok($pulls, '<', 400, 'pulls while nobody reads');
+
+my ($after, $peak) = memory($pid);
+
+cmp_ok($peak - $before, '<', $main::growth, 'growth in KiB') if !sanitized();
+kill 'KILL', $pid_curl;
+close $out;
