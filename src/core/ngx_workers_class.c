@@ -30,6 +30,7 @@
     X(encoding)                                                               \
     X(events)                                                                 \
     X(timers)                                                                 \
+    X(async_hooks)                                                            \
     X(console)                                                                \
     X(globals)                                                                \
     X(crypto)                                                                 \

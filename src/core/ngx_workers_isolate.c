@@ -8,7 +8,7 @@
  */
 
 
-#include "ngx_workers_isolate.h"
+#include "ngx_workers_frame.h"
 #include "ngx_workers_clock.h"
 #include "../web/ngx_workers_events.h"
 
@@ -26,6 +26,7 @@ typedef struct {
     ngx_queue_t   queue;
     JSValue       promise;
     JSValue       reason;
+    JSValue       frame;
 } ngx_workers_rejection_t;
 
 
@@ -44,6 +45,8 @@ static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
 static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
     JSValueConst reason, bool is_handled, void *opaque);
 static void ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso);
+static void ngx_workers_rejection_free(ngx_workers_isolate_t *iso,
+    ngx_workers_rejection_t *rej);
 
 
 static const JSMallocFunctions  ngx_workers_malloc_functions = {
@@ -78,6 +81,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->global = JS_UNDEFINED;
     iso->exports = JS_UNDEFINED;
     iso->handler = JS_UNDEFINED;
+    iso->frame = JS_UNDEFINED;
 
     ngx_queue_init(&iso->invocations);
     ngx_queue_init(&iso->ready);
@@ -202,9 +206,7 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
             ngx_queue_remove(q);
 
             rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
-            JS_FreeValue(iso->cx, rej->promise);
-            JS_FreeValue(iso->cx, rej->reason);
-            ngx_free(rej);
+            ngx_workers_rejection_free(iso, rej);
         }
 
         JS_FreeValue(iso->cx, iso->handler);
@@ -221,6 +223,8 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         for (i = 0; i < NGX_WORKERS_ATOM_N; i++) {
             JS_FreeAtom(iso->cx, iso->atoms[i]);
         }
+
+        JS_FreeAtom(iso->cx, iso->frame_atom);
 
         JS_FreeContext(iso->cx);
     }
@@ -450,6 +454,8 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
 
     inv = iso->inv;
 
+    ngx_workers_frame_set(iso, JS_UNDEFINED);
+
     for ( ;; ) {
         ngx_workers_isolate_drain(iso);
 
@@ -630,7 +636,8 @@ ngx_workers_isolate_drain(ngx_workers_isolate_t *iso)
             return;
         }
 
-        rc = JS_ExecutePendingJob(iso->rt, &cx);
+        rc = iso->frames ? ngx_workers_frame_job(iso)
+                         : JS_ExecutePendingJob(iso->rt, &cx);
 
         if (rc == 0) {
             return;
@@ -710,6 +717,7 @@ ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
 
         rej->promise = JS_DupValue(cx, promise);
         rej->reason = JS_DupValue(cx, reason);
+        rej->frame = JS_DupValue(cx, iso->frame);
         ngx_queue_insert_tail(&iso->rejections, &rej->queue);
 
         return;
@@ -734,9 +742,7 @@ ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
 
         if (JS_VALUE_GET_PTR(rej->promise) == JS_VALUE_GET_PTR(promise)) {
             ngx_queue_remove(q);
-            JS_FreeValue(iso->cx, rej->promise);
-            JS_FreeValue(iso->cx, rej->reason);
-            ngx_free(rej);
+            ngx_workers_rejection_free(iso, rej);
             return;
         }
     }
@@ -758,6 +764,8 @@ ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso)
 
         rej = ngx_queue_data(q, ngx_workers_rejection_t, queue);
 
+        ngx_workers_frame_set(iso, JS_DupValue(cx, rej->frame));
+
         if (!ngx_workers_events_rejection(cx, "unhandledrejection",
                                           rej->promise, rej->reason))
         {
@@ -765,8 +773,18 @@ ngx_workers_isolate_report_rejections(ngx_workers_isolate_t *iso)
                                    "unhandled promise rejection", rej->reason);
         }
 
-        JS_FreeValue(cx, rej->promise);
-        JS_FreeValue(cx, rej->reason);
-        ngx_free(rej);
+        ngx_workers_frame_set(iso, JS_UNDEFINED);
+        ngx_workers_rejection_free(iso, rej);
     }
+}
+
+
+static void
+ngx_workers_rejection_free(ngx_workers_isolate_t *iso,
+    ngx_workers_rejection_t *rej)
+{
+    JS_FreeValue(iso->cx, rej->promise);
+    JS_FreeValue(iso->cx, rej->reason);
+    JS_FreeValue(iso->cx, rej->frame);
+    ngx_free(rej);
 }

@@ -97,6 +97,10 @@ struct ngx_workers_isolate_s {
                                                0: not asked in this entry */
     JSAtom                      atoms[NGX_WORKERS_ATOM_N];
 
+    JSValue                     frame;      /* async context of the running
+                                               code; undefined: none */
+    JSAtom                      frame_atom; /* under which promises carry it */
+
     unsigned                    exceeded_cpu:1;
     unsigned                    exceeded_memory:1;
     unsigned                    retired:1;  /* no new invocations: it broke
@@ -104,6 +108,7 @@ struct ngx_workers_isolate_s {
     unsigned                    evaluated:1;
     unsigned                    evaluating:1;  /* top-level code runs */
     unsigned                    telling:1;  /* invocations in ready */
+    unsigned                    frames:1;   /* promises carry frames */
 };
 
 

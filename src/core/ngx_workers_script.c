@@ -8,6 +8,7 @@
 
 
 #include "ngx_workers_isolate.h"
+#include "ngx_workers_platform.h"
 
 #include <openssl/evp.h>
 
@@ -48,6 +49,8 @@ static ngx_int_t ngx_workers_compile_write(ngx_workers_compile_t *c,
 static ngx_int_t ngx_workers_compile_error(ngx_workers_compile_t *c);
 static ngx_int_t ngx_workers_script_fingerprint(ngx_workers_script_t *script,
     ngx_pool_t *pool);
+static char *ngx_workers_compile_normalize(JSContext *cx, const char *base,
+    const char *name, void *opaque);
 static char *ngx_workers_script_normalize(JSContext *cx, const char *base,
     const char *name, void *opaque);
 static int ngx_workers_script_attributes(JSContext *cx, void *opaque,
@@ -61,20 +64,7 @@ static ngx_workers_module_e ngx_workers_script_type(const char *name,
 static JSModuleDef *ngx_workers_script_value_module(JSContext *cx,
     const char *name);
 static int ngx_workers_script_value_init(JSContext *cx, JSModuleDef *m);
-static JSModuleDef *ngx_workers_script_platform(JSContext *cx,
-    const char *name, JSModuleInitFunc *init);
-static int ngx_workers_script_platform_init(JSContext *cx, JSModuleDef *m);
 static int ngx_workers_script_stop_init(JSContext *cx, JSModuleDef *m);
-
-
-/* What "cloudflare:workers" exports: src/js/workers.js. */
-
-static const char *const  ngx_workers_platform_exports[] = {
-    "WorkerEntrypoint", "DurableObject", "RpcTarget", "env", "waitUntil", NULL
-};
-
-
-extern ngx_workers_builtin_t  ngx_workers_workers_builtin;
 
 
 ngx_int_t
@@ -110,7 +100,7 @@ ngx_workers_script_compile(ngx_workers_script_t *script, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    JS_SetModuleLoaderFunc2(rt, ngx_workers_script_normalize,
+    JS_SetModuleLoaderFunc2(rt, ngx_workers_compile_normalize,
                             ngx_workers_compile_loader,
                             ngx_workers_script_attributes, &c);
 
@@ -247,20 +237,38 @@ ngx_workers_compile_script(ngx_workers_compile_t *c, ngx_str_t *source)
 }
 
 
+static char *
+ngx_workers_compile_normalize(JSContext *cx, const char *base,
+    const char *name, void *opaque)
+{
+    ngx_workers_compile_t  *c;
+
+    c = opaque;
+
+    return ngx_workers_script_normalize(cx, base, name, c->script);
+}
+
+
 static JSModuleDef *
 ngx_workers_compile_loader(JSContext *cx, const char *name, void *opaque,
     JSValueConst attributes)
 {
+    ngx_workers_compile_t         *c;
+    const ngx_workers_platform_t  *module;
+
     if (ngx_strcmp(name, NGX_WORKERS_PROBE_STOP) == 0) {
         return JS_NewCModule(cx, name, ngx_workers_script_stop_init);
     }
 
-    if (ngx_strcmp(name, "cloudflare:workers") == 0) {
-        return ngx_workers_script_platform(cx, name,
-                                           ngx_workers_script_stop_init);
+    c = opaque;
+    module = ngx_workers_platform_find(c->script, name);
+
+    if (module != NULL) {
+        return ngx_workers_platform_load(cx, module,
+                                         ngx_workers_script_stop_init);
     }
 
-    return ngx_workers_compile_module(opaque, name);
+    return ngx_workers_compile_module(c, name);
 }
 
 
@@ -275,6 +283,13 @@ ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
     ngx_workers_module_t  *module;
 
     len = ngx_strlen(name);
+
+    if (ngx_workers_platform_flags(name) != NULL) {
+        (void) JS_ThrowReferenceError(c->cx, "module \"%s\" needs "
+                                      "\"compatibility_flags %s\"", name,
+                                      ngx_workers_platform_flags(name)[0]);
+        return NULL;
+    }
 
     if (strchr(name, ':') != NULL) {
         (void) JS_ThrowReferenceError(c->cx, "no such module \"%s\"", name);
@@ -440,7 +455,7 @@ ngx_workers_compile_dynamic(ngx_workers_compile_t *c, const char *base,
             return NGX_ERROR;
         }
 
-        normal = ngx_workers_script_normalize(c->cx, base, name, c);
+        normal = ngx_workers_compile_normalize(c->cx, base, name, c);
         js_free(c->cx, name);
 
         if (normal == NULL) {
@@ -843,6 +858,14 @@ ngx_workers_script_normalize(JSContext *cx, const char *base,
     size_t       len;
     const char  *slash, *s, *end;
 
+    const ngx_workers_platform_t  *platform;
+
+    platform = ngx_workers_platform_find_bare(opaque, name);
+
+    if (platform != NULL) {
+        return js_strdup(cx, platform->name);
+    }
+
     if (strchr(name, ':') != NULL) {
 
         /* "workers:" names built-ins, which are not the script's to import */
@@ -960,9 +983,13 @@ ngx_workers_script_load(JSContext *cx, const char *name, void *opaque,
     JSModuleDef           *m;
     ngx_workers_module_t  *module;
 
-    if (ngx_strcmp(name, "cloudflare:workers") == 0) {
-        return ngx_workers_script_platform(cx, name,
-                                           ngx_workers_script_platform_init);
+    const ngx_workers_platform_t  *platform;
+
+    platform = ngx_workers_platform_find(opaque, name);
+
+    if (platform != NULL) {
+        return ngx_workers_platform_load(cx, platform,
+                                         ngx_workers_platform_init);
     }
 
     module = ngx_workers_script_find(opaque, name, ngx_strlen(name));
@@ -1106,58 +1133,6 @@ ngx_workers_script_value_init(JSContext *cx, JSModuleDef *m)
     }
 
     return JS_SetModuleExport(cx, m, "default", value);
-}
-
-
-/* "cloudflare:workers". */
-
-static JSModuleDef *
-ngx_workers_script_platform(JSContext *cx, const char *name,
-    JSModuleInitFunc *init)
-{
-    ngx_uint_t    i;
-    JSModuleDef  *m;
-
-    m = JS_NewCModule(cx, name, init);
-    if (m == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; ngx_workers_platform_exports[i] != NULL; i++) {
-        if (JS_AddModuleExport(cx, m, ngx_workers_platform_exports[i]) < 0) {
-            return NULL;
-        }
-    }
-
-    return m;
-}
-
-
-static int
-ngx_workers_script_platform_init(JSContext *cx, JSModuleDef *m)
-{
-    JSValue        value;
-    ngx_uint_t     i;
-    const char    *name;
-    JSValueConst   exports;
-
-    exports = ngx_workers_builtin(cx, &ngx_workers_workers_builtin);
-    if (JS_IsException(exports)) {
-        return -1;
-    }
-
-    for (i = 0; ngx_workers_platform_exports[i] != NULL; i++) {
-        name = ngx_workers_platform_exports[i];
-
-        value = JS_GetPropertyStr(cx, exports, name);
-        if (JS_IsException(value)
-            || JS_SetModuleExport(cx, m, name, value) < 0)
-        {
-            return -1;
-        }
-    }
-
-    return 0;
 }
 
 

@@ -12,6 +12,7 @@
 #include "ngx_workers_events.h"
 #include "ngx_workers_globals.h"
 #include "../core/ngx_workers_clock.h"
+#include "../core/ngx_workers_frame.h"
 
 #include <ngx_event.h>
 
@@ -31,6 +32,7 @@ typedef struct {
     unsigned                   repeat:1;
     unsigned                   running:1;
 
+    JSValue                    frame;      /* in which it was set */
     JSValue                    func;
     int                        argc;
     JSValue                    argv[];
@@ -180,6 +182,7 @@ ngx_workers_timer_create(JSContext *cx, ngx_workers_invocation_t *inv,
         timer->delay = delay;
     }
 
+    timer->frame = JS_DupValue(cx, inv->iso->frame);
     timer->func = JS_DupValue(cx, func);
     timer->argc = argc;
 
@@ -253,6 +256,8 @@ ngx_workers_timer_handler(ngx_event_t *ev)
     if (!timer->repeat) {
         ngx_workers_timer_clear(timer);
     }
+
+    ngx_workers_frame_set(iso, JS_DupValue(cx, timer->frame));
 
     ret = JS_Call(cx, timer->func, JS_UNDEFINED, timer->argc,
                   (JSValueConst *) timer->argv);
@@ -356,6 +361,7 @@ ngx_workers_timer_free(JSContext *cx, ngx_workers_timer_t *timer)
 {
     int  i;
 
+    JS_FreeValue(cx, timer->frame);
     JS_FreeValue(cx, timer->func);
 
     for (i = 0; i < timer->argc; i++) {
@@ -382,13 +388,18 @@ JSValue
 ngx_workers_ext_queue_microtask(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
+    JSValueConst  args[2];
+
     if (argc < 1 || !JS_IsFunction(cx, argv[0])) {
         return ngx_workers_throw_argument(cx, "queueMicrotask",
                                           NGX_WORKERS_GLOBAL_SCOPE, 1,
                                           "function");
     }
 
-    if (JS_EnqueueJob(cx, ngx_workers_microtask, 1, argv) < 0) {
+    args[0] = argv[0];
+    args[1] = ngx_workers_isolate(cx)->frame;
+
+    if (JS_EnqueueJob(cx, ngx_workers_microtask, 2, args) < 0) {
         return JS_EXCEPTION;
     }
 
@@ -400,6 +411,8 @@ static JSValue
 ngx_workers_microtask(JSContext *cx, int argc, JSValueConst *argv)
 {
     JSValue  ret;
+
+    ngx_workers_frame_set(ngx_workers_isolate(cx), JS_DupValue(cx, argv[1]));
 
     ret = JS_Call(cx, argv[0], JS_UNDEFINED, 0, NULL);
 
