@@ -99,6 +99,8 @@ struct ngx_http_workers_process_s {
                                                  the stack */
     ngx_thread_pool_t             *thread_pool;
     void                          *stores;    /* of engines/ngx_workers_store */
+    ngx_uint_t                     nrandom;   /* of random, not used so far */
+    u_char                         random[256];  /* for request ids */
 };
 
 

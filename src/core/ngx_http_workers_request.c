@@ -263,13 +263,13 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
     abort = ctx->abort;
     ctx->abort = JS_UNDEFINED;
 
-    if (ctx->js_request != NULL || !JS_IsUndefined(abort)) {
+    if (ctx->js_request != NULL) {
+        ngx_workers_request_detach(iso->rt, ctx->js_request);
+    }
+
+    if (!JS_IsUndefined(abort)) {
 
         ngx_workers_enter(iso, inv);
-
-        if (ctx->js_request != NULL) {
-            ngx_workers_request_detach(cx, ctx->js_request);
-        }
 
         if (outcome == NGX_WORKERS_CANCELED && !JS_IsUndefined(abort)) {
             ngx_workers_signal_abort(cx, abort, JS_UNDEFINED);

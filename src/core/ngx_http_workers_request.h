@@ -57,9 +57,6 @@ void ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
 /* Makes the Request object; owned.  In JavaScript. */
 JSValue ngx_http_workers_incoming(JSContext *cx, ngx_http_workers_ctx_t *ctx);
 
-/* The request id, such as a CF-Ray; data NULL: out of memory. */
-ngx_str_t ngx_http_workers_id(ngx_http_workers_ctx_t *ctx);
-
 /*
  * Prepares the request for another handler.  NGX_DECLINED: its body has been
  * read in part.
@@ -68,6 +65,18 @@ ngx_int_t ngx_http_workers_body_give_up(ngx_http_workers_ctx_t *ctx);
 
 /* The request goes: whoever reads its body is told. */
 void ngx_http_workers_body_detach(ngx_http_workers_ctx_t *ctx);
+
+/* ngx_http_workers_head.c */
+
+/* The request id, such as a CF-Ray; data NULL: out of memory. */
+ngx_str_t ngx_http_workers_id(ngx_http_workers_ctx_t *ctx);
+
+/* Hooks of ngx_workers_incoming_t; data is the ctx. */
+JSValue ngx_http_workers_head_url(JSContext *cx, void *data);
+ngx_int_t ngx_http_workers_head_headers(JSContext *cx, void *data,
+    ngx_workers_headers_t *headers);
+JSValue ngx_http_workers_head_cf(JSContext *cx, void *data);
+ngx_workers_incoming_t *ngx_http_workers_head_keep(JSRuntime *rt, void *data);
 
 /* ngx_http_workers_response.c */
 

@@ -21,6 +21,9 @@
  */
 #define NGX_WORKERS_MEMORY_RESERVE  (256 * 1024)
 
+/* By how much a runtime may grow at least before it collects cycles. */
+#define NGX_WORKERS_GC_GROWTH       (1024 * 1024)
+
 
 typedef struct {
     ngx_queue_t   queue;
@@ -588,21 +591,42 @@ ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso)
 
 
 /*
- * The engine collects cycles when its memory has grown by half.  Near the
- * limit that would be too late: garbage would break it.
+ * The engine collects cycles when its memory has grown by half.  For a small
+ * isolate that is often: frameworks leave cycles with each request, and a
+ * collection looks at everything that lives.  Near the limit it would be too
+ * late: garbage would break it.
  */
 
 static void
 ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso)
 {
-    size_t  late;
+    size_t  threshold, live, growth, late;
+
+    threshold = JS_GetGCThreshold(iso->rt);
+
+    if (threshold != iso->gc_threshold) {
+
+        /* it has collected */
+
+        live = threshold / 3 * 2;
+        growth = ngx_min(NGX_WORKERS_GC_GROWTH, iso->memory_limit / 16);
+
+        if (threshold - live < growth) {
+            threshold = live + growth;
+        }
+    }
 
     late = iso->memory_limit - iso->memory_limit / 8;
 
-    if (iso->memory < iso->memory_limit - iso->memory_limit / 4
-        && JS_GetGCThreshold(iso->rt) > late)
+    if (threshold > late
+        && iso->memory < iso->memory_limit - iso->memory_limit / 4)
     {
-        JS_SetGCThreshold(iso->rt, late);
+        threshold = late;
+    }
+
+    if (threshold != iso->gc_threshold) {
+        iso->gc_threshold = threshold;
+        JS_SetGCThreshold(iso->rt, threshold);
     }
 }
 

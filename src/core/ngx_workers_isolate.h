@@ -91,6 +91,7 @@ struct ngx_workers_isolate_s {
     ngx_queue_t                 blocks;     /* the runtime's memory */
     size_t                      memory;     /* bytes in them */
     size_t                      memory_limit;
+    size_t                      gc_threshold;  /* as last set here */
 
     uint64_t                    entered;    /* ns, monotonic */
     uint64_t                    cpu_base;   /* ns, of the thread's CPU clock;

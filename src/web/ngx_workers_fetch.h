@@ -19,7 +19,9 @@
  * parts: each hook is called at most once, in JavaScript, while data lives.
  * The structure itself lives as long.
  */
-typedef struct {
+typedef struct ngx_workers_incoming_s  ngx_workers_incoming_t;
+
+struct ngx_workers_incoming_s {
     ngx_str_t     method;                   /* lives as long as data */
     JSValue     (*url)(JSContext *cx, void *data);
     ngx_int_t   (*headers)(JSContext *cx, void *data,
@@ -27,9 +29,16 @@ typedef struct {
     JSValue     (*cf)(JSContext *cx, void *data);      /* undefined: none */
     JSValue     (*signal)(JSContext *cx, void *data);  /* an AbortSignal */
     ngx_workers_source_t  *(*body)(void *data);        /* NULL: out of memory */
+
+    /*
+     * data is about to go: a copy, without signal, body and keep, that lives
+     * until it is freed, by js_free_rt().  NULL: out of memory; no exception.
+     */
+    ngx_workers_incoming_t  *(*keep)(JSRuntime *rt, void *data);
+
     void         *data;
     unsigned      has_body:1;               /* body is not null */
-} ngx_workers_incoming_t;
+};
 
 
 /*
@@ -39,8 +48,9 @@ typedef struct {
 typedef struct ngx_workers_request_s  ngx_workers_request_t;
 
 struct ngx_workers_request_s {
-    ngx_workers_incoming_t   *incoming;     /* NULL: constructed or detached */
-    ngx_workers_request_t   **owner;        /* cleared with the object */
+    ngx_workers_incoming_t   *incoming;     /* NULL: constructed */
+    ngx_workers_request_t   **owner;        /* cleared with the object; NULL:
+                                               incoming, if any, is its own */
 
     ngx_str_t                 method;       /* normalised; static, the
                                                incoming one's, or allocated */
@@ -81,9 +91,9 @@ JSValue ngx_workers_request_incoming(JSContext *cx,
 
 /*
  * The incoming request ends while the script still holds the object: its
- * parts are copied, a body not read is gone.  In JavaScript.
+ * parts are copied, a body not read is gone.
  */
-void ngx_workers_request_detach(JSContext *cx, ngx_workers_request_t *request);
+void ngx_workers_request_detach(JSRuntime *rt, ngx_workers_request_t *request);
 
 /* NULL: not a Request.  No exception. */
 ngx_workers_request_t *ngx_workers_request(JSValueConst v);

@@ -288,33 +288,17 @@ ngx_workers_request_incoming(JSContext *cx, ngx_workers_incoming_t *incoming,
 
 
 void
-ngx_workers_request_detach(JSContext *cx, ngx_workers_request_t *request)
+ngx_workers_request_detach(JSRuntime *rt, ngx_workers_request_t *request)
 {
-    u_char                 *p;
-    ngx_workers_headers_t  *headers;
+    ngx_workers_incoming_t  *kept;
 
-    (void) ngx_workers_request_url(cx, request);
-    (void) ngx_workers_request_headers(cx, request, &headers);
-    (void) ngx_workers_request_cf(cx, request);
+    kept = request->incoming->keep(rt, request->incoming->data);
 
-    p = js_malloc(cx, request->method.len);
-
-    if (p != NULL) {
-        ngx_memcpy(p, request->method.data, request->method.len);
-        request->method.data = p;
-        request->method_alloc = p;
-
-    } else {
-        request->method = ngx_workers_methods[0].name;
-    }
-
-    if (JS_HasException(cx)) {
-        JS_FreeValue(cx, JS_GetException(cx));
-    }
-
-    request->body.open = NULL;
-    request->incoming = NULL;
+    request->method = (kept != NULL) ? kept->method
+                                     : ngx_workers_methods[0].name;
+    request->incoming = kept;
     request->owner = NULL;
+    request->body.open = NULL;
 }
 
 
@@ -1222,7 +1206,7 @@ ngx_workers_request_get_signal(JSContext *cx, ngx_workers_request_t *request)
     if (JS_IsUndefined(request->signal)) {
         abort = JS_UNDEFINED;
 
-        if (request->incoming != NULL) {
+        if (request->incoming != NULL && request->owner != NULL) {
             signal = request->incoming->signal(cx, request->incoming->data);
 
         } else if (JS_IsObject(request->follows)) {
@@ -1310,6 +1294,9 @@ ngx_workers_request_finalizer(JSRuntime *rt, JSValueConst val)
 
     if (request->owner != NULL) {
         *request->owner = NULL;
+
+    } else {
+        js_free_rt(rt, request->incoming);
     }
 
     if (JS_IsUndefined(request->headers_object)) {
