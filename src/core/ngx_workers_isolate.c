@@ -747,11 +747,13 @@ ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
         return;
     }
 
-    ngx_workers_isolate_forget_rejection(iso, promise);
+    if (!ngx_workers_isolate_forget_rejection(iso, promise)) {
+        ngx_workers_events_handled(cx, promise);
+    }
 }
 
 
-void
+ngx_uint_t
 ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
     JSValueConst promise)
 {
@@ -767,9 +769,11 @@ ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
         if (JS_VALUE_GET_PTR(rej->promise) == JS_VALUE_GET_PTR(promise)) {
             ngx_queue_remove(q);
             ngx_workers_rejection_free(iso, rej);
-            return;
+            return 1;
         }
     }
+
+    return 0;
 }
 
 

@@ -215,8 +215,11 @@ void ngx_workers_isolate_idle(ngx_workers_isolate_t *iso);
 /* Runs the jobs that wait, between enter() and leave(). */
 void ngx_workers_isolate_drain(ngx_workers_isolate_t *iso);
 
-/* A promise whose rejection is handled after all. */
-void ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
+/*
+ * A promise whose rejection is handled after all.  0: it has been reported
+ * before.
+ */
+ngx_uint_t ngx_workers_isolate_forget_rejection(ngx_workers_isolate_t *iso,
     JSValueConst promise);
 
 /* Calls inv->ready() soon, outside of JavaScript. */

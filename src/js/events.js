@@ -22,11 +22,12 @@
 export default function defineEvents(native) {
 
 const {
-    DOMException, Map, Number, Object, Promise, Set, String, Symbol, TypeError,
+    DOMException, Error, Map, Object, Promise, Set, String, Symbol, TypeError,
     WeakMap, WeakRef,
 } = globalThis;
 
-const { defineProperty } = Object;
+const { defineProperty, hasOwn } = Object;
+const { isError } = Error;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const call = uncurry(Function.prototype.call);
 const noop = () => {};
@@ -50,16 +51,30 @@ function wrongConstructorArgument(cls, n, type) {
 }
 
 
-function dictionary(value, cls, n) {
-    if (value === undefined || value === null) {
-        return {};
+/*
+ * The arguments of an event's constructor are looked at by the class that
+ * was called; the platform's types have these names.
+ */
+
+function checkInit(cls, n, init, type = `${cls}Init`) {
+    if (n === 0) {
+        throw wrongConstructorArgument(cls, 1, "string");
     }
 
-    if (typeof value !== "object" && typeof value !== "function") {
-        throw wrongConstructorArgument(cls, n, `${cls}Init`);
+    if (init !== undefined && init !== null && typeof init !== "object"
+        && typeof init !== "function")
+    {
+        throw wrongConstructorArgument(cls, 2, type);
     }
+}
 
-    return value;
+
+function illegalInvocation() {
+    return new TypeError("Illegal invocation: function called with incorrect "
+                         + "`this` reference. See "
+                         + "https://developers.cloudflare.com/workers/"
+                         + "observability/errors/#illegal-invocation-errors "
+                         + "for details.");
 }
 
 
@@ -93,12 +108,11 @@ class Event {
     #composed;
     #trusted = false;
     #canceled = false;
-    #passive = false;
     #stop = false;
     #stopImmediate = false;
     #dispatching = false;
-    #target = null;
-    #currentTarget = null;
+    #target = undefined;        /* before it is dispatched, and not null */
+    #currentTarget = undefined;
     #phase = NONE;
     #time = native.now();
 
@@ -108,65 +122,63 @@ class Event {
         setTrusted = (event) => { event.#trusted = true; return event; };
 
         /*
-         * The event goes to the listeners of one target (there is no tree);
-         * face is what scripts know the target by.
+         * The event goes to the listeners of one target (there is no tree),
+         * first of all to its handler; face is what scripts know the target
+         * by.  What a listener throws ends the dispatch, and is thrown on.
+         * As on the platform, currentTarget stays, and true prevents the
+         * default.
          */
-        invoke = (event, face, listeners, onError) => {
+        invoke = (event, face, handler, listeners) => {
             event.#dispatching = true;
             event.#target = face;
             event.#currentTarget = face;
             event.#phase = AT_TARGET;
 
-            for (const listener of listeners) {
-                if (listener.removed) {
-                    continue;
+            try {
+                if (typeof handler === "function") {
+                    call(handler, face, event);
                 }
 
-                if (listener.once) {
-                    listener.remove();
-                }
-
-                const callback = listener.callback;
-                event.#passive = listener.passive;
-
-                try {
-                    if (typeof callback === "function") {
-                        call(callback, face, event);
-
-                    } else {
-                        callback.handleEvent(event);
+                for (const listener of listeners) {
+                    if (event.#stopImmediate) {
+                        break;
                     }
 
-                } catch (e) {
-                    onError(e);
+                    if (listener.removed) {
+                        continue;
+                    }
+
+                    if (listener.once) {
+                        listener.remove();
+                    }
+
+                    const callback = listener.callback;
+
+                    if ((typeof callback === "function"
+                         ? call(callback, face, event)
+                         : callback.handleEvent(event)) === true)
+                    {
+                        event.#canceled = true;
+                    }
                 }
 
-                event.#passive = false;
-
-                if (event.#stopImmediate) {
-                    break;
-                }
+            } finally {
+                event.#dispatching = false;
+                event.#phase = NONE;
+                event.#stop = false;
+                event.#stopImmediate = false;
             }
-
-            event.#dispatching = false;
-            event.#currentTarget = null;
-            event.#phase = NONE;
-            event.#stop = false;
-            event.#stopImmediate = false;
 
             return !event.#canceled;
         };
     }
 
     constructor(type, init = undefined) {
-        if (arguments.length === 0) {
-            throw wrongConstructorArgument("Event", 1, "string");
-        }
+        checkInit("Event", arguments.length, init, "Init");
 
         this.#type = `${type}`;
 
-        if (init !== undefined) {
-            init = dictionary(init, "Event", 2);
+        if (init !== undefined && init !== null) {
             this.#bubbles = !!init.bubbles;
             this.#cancelable = !!init.cancelable;
             this.#composed = !!init.composed;
@@ -191,11 +203,6 @@ class Event {
     get isTrusted() { return this.#trusted; }
 
     get returnValue() { return !this.#canceled; }
-    set returnValue(value) {
-        if (!value) {
-            this.preventDefault();
-        }
-    }
 
     get cancelBubble() { return this.#stop; }
     set cancelBubble(value) {
@@ -205,15 +212,13 @@ class Event {
     }
 
     composedPath() {
-        return this.#currentTarget === null ? [] : [this.#currentTarget];
+        return this.#dispatching ? [this.#currentTarget] : [];
     }
 
     /* on this platform, also of an event that is not cancelable */
 
     preventDefault() {
-        if (!this.#passive) {
-            this.#canceled = true;
-        }
+        this.#canceled = true;
     }
 
     stopPropagation() {
@@ -234,6 +239,9 @@ expose(Event, "Event", "type", "target", "srcElement", "currentTarget",
        "stopImmediatePropagation");
 
 
+/* Names of event handler attributes; others are properties of a target. */
+const attributes = new Set();
+
 /* Told when a target gets its first listener of a type, or loses its last. */
 let listenersChanged = noop;
 
@@ -252,7 +260,7 @@ class EventTarget {
         countListeners = (target, type) =>
             target.#listeners?.get(type)?.length ?? 0;
 
-        listen = (target, type, callback, capture, once, passive) => {
+        listen = (target, type, callback, once) => {
             target.#listeners ??= new Map();
             let list = target.#listeners.get(type);
 
@@ -262,34 +270,19 @@ class EventTarget {
             }
 
             for (const listener of list) {
-                if (listener.callback === callback
-                    && listener.capture === capture)
-                {
+                if (listener.callback === callback) {
                     return null;
                 }
             }
 
             const listener = {
-                callback, capture, once, passive,
+                callback, once,
                 removed: false,
                 undo: null,
                 remove() { detach(target, type, listener); },
             };
 
-            /* at the target, capturing listeners come first */
-
-            if (capture) {
-                let i = 0;
-
-                while (i < list.length && list[i].capture) {
-                    i++;
-                }
-
-                list.splice(i, 0, listener);
-
-            } else {
-                list.push(listener);
-            }
+            list.push(listener);
 
             if (list.length === 1) {
                 listenersChanged(target, type, true);
@@ -298,14 +291,12 @@ class EventTarget {
             return listener;
         };
 
-        unlisten = (target, type, callback, capture) => {
+        unlisten = (target, type, callback) => {
             const list = target.#listeners?.get(type);
 
             if (list !== undefined) {
                 for (const listener of list) {
-                    if (listener.callback === callback
-                        && listener.capture === capture)
-                    {
+                    if (listener.callback === callback) {
                         detach(target, type, listener);
                         return;
                     }
@@ -335,11 +326,17 @@ class EventTarget {
             }
         };
 
-        dispatch = (target, event, onError = report) => {
-            const list = target.#listeners?.get(event.type);
+        dispatch = (target, event) => {
+            const type = event.type;
+            const face = target.#face ?? target;
+            const list = target.#listeners?.get(type);
 
-            return invoke(event, target.#face ?? target,
-                          list === undefined ? [] : list.slice(), onError);
+            const name = `on${type}`;
+            const handler = hasOwn(face, name) || attributes.has(name)
+                            ? face[name] : undefined;
+
+            return invoke(event, face, handler,
+                          list === undefined ? [] : list.slice());
         };
     }
 
@@ -360,34 +357,53 @@ expose(EventTarget, "EventTarget", "addEventListener", "removeEventListener",
        "dispatchEvent");
 
 
-function checkListener(method, target, n, callback) {
+function checkListener(method, target, n, callback, type) {
     if (!targetOf(target)) {
-        throw new TypeError("Illegal invocation");
+        throw illegalInvocation();
     }
 
     if (n < 2) {
         throw wrongArgument(method, "EventTarget", n + 1,
-                            n === 0 ? "string" : "EventListener");
+                            n === 0 ? "string" : type);
     }
 
     if (callback !== null && callback !== undefined
         && typeof callback !== "function" && typeof callback !== "object")
     {
-        throw wrongArgument(method, "EventTarget", 2, "EventListener");
+        throw wrongArgument(method, "EventTarget", 2, type);
+    }
+}
+
+
+/* There is no tree to capture in, and no scrolling to wait for a listener. */
+
+function checkOptions(method, options) {
+    if (typeof options !== "object" || options === null) {
+        if (options && typeof options !== "function") {
+            throw new TypeError(`${method}(): useCapture must be false.`);
+        }
+
+        return;
+    }
+
+    for (const name of ["capture", "passive"]) {
+        if (options[name]) {
+            throw new TypeError(`${method}(): options.${name} must be false.`);
+        }
     }
 }
 
 
 function add(target, n, type, callback, options) {
-    let capture = false, once = false, passive = false, signal;
+    let once = false, signal;
 
-    checkListener("addEventListener", target, n, callback);
+    checkListener("addEventListener", target, n, callback,
+                  "function or HandlerObject");
     type = `${type}`;
+    checkOptions("addEventListener", options);
 
     if (typeof options === "object" && options !== null) {
-        capture = !!options.capture;
         once = !!options.once;
-        passive = !!options.passive;
         signal = options.signal;
 
         if (signal !== undefined && !isSignal(signal)) {
@@ -395,16 +411,25 @@ function add(target, n, type, callback, options) {
                                 + "'AddEventListenerOptions': the provided "
                                 + "value is not of type 'AbortSignal'.");
         }
-
-    } else {
-        capture = !!options;
     }
 
-    if (signal?.aborted || callback === null || callback === undefined) {
+    if (callback === null || callback === undefined) {
         return;
     }
 
-    const listener = listen(target, type, callback, capture, once, passive);
+    if (typeof callback === "object"
+        && typeof callback.handleEvent !== "function")
+    {
+        throw new TypeError("Incorrect type for the 'handleEvent' field on "
+                            + "'HandlerObject': the provided value is not of "
+                            + "type 'function'.");
+    }
+
+    if (signal?.aborted) {
+        return;
+    }
+
+    const listener = listen(target, type, callback, once);
 
     if (listener !== null && signal !== undefined) {
         listener.undo = onAbort(signal, () => {
@@ -416,17 +441,16 @@ function add(target, n, type, callback, options) {
 
 
 function remove(target, n, type, callback, options) {
-    checkListener("removeEventListener", target, n, callback);
+    checkListener("removeEventListener", target, n, callback, "Object");
+    checkOptions("removeEventListener", options);
 
-    unlisten(target, `${type}`, callback,
-             !!(typeof options === "object" && options !== null
-                ? options.capture : options));
+    unlisten(target, `${type}`, callback);
 }
 
 
 function dispatchTo(target, event) {
     if (!targetOf(target)) {
-        throw new TypeError("Illegal invocation");
+        throw illegalInvocation();
     }
 
     if (!eventOf(event)) {
@@ -442,48 +466,34 @@ function dispatchTo(target, event) {
 }
 
 
-/* An event handler attribute, such as onabort. */
+/*
+ * An event handler attribute that needs to know when it is set, such as
+ * onabort; what else is called on<type> is a handler as it is.
+ */
 
-function handlerAttribute(cls, type, onSet = noop) {
+function handlerAttribute(cls, type, onSet) {
     const handlers = new WeakMap();
+
+    attributes.add(`on${type}`);
 
     defineProperty(cls.prototype, `on${type}`, {
         enumerable: true,
         configurable: true,
 
         get() {
-            return handlers.get(this)?.value ?? null;
+            return handlers.get(this) ?? null;
         },
 
         set(value) {
-            let handler = handlers.get(this);
-
-            if (typeof value !== "function"
-                && (typeof value !== "object" || value === null))
+            if (typeof value === "function"
+                || (typeof value === "object" && value !== null))
             {
-                if (handler !== undefined) {
-                    handlers.delete(this);
-                    handler.listener.remove();
-                }
+                handlers.set(this, value);
+                onSet(this, true);
 
-                return;
+            } else if (handlers.delete(this)) {
+                onSet(this, false);
             }
-
-            if (handler === undefined) {
-                handler = { value, listener: null };
-                handlers.set(this, handler);
-
-                handler.listener = listen(this, type, function (event) {
-                    if (typeof handler.value === "function") {
-                        call(handler.value, this, event);
-                    }
-                }, false, false, false);
-
-            } else {
-                handler.value = value;
-            }
-
-            onSet(this);
         },
     });
 }
@@ -493,8 +503,9 @@ class CustomEvent extends Event {
     #detail;
 
     constructor(type, init = undefined) {
+        checkInit("CustomEvent", arguments.length, init);
         super(type, init);
-        this.#detail = init?.detail === undefined ? null : init.detail;
+        this.#detail = init?.detail;
     }
 
     get detail() { return this.#detail; }
@@ -511,12 +522,13 @@ class ErrorEvent extends Event {
     #error;
 
     constructor(type, init = undefined) {
+        checkInit("ErrorEvent", arguments.length, init);
         super(type, init);
         this.#message = init?.message === undefined ? "" : `${init.message}`;
         this.#filename = init?.filename === undefined ? ""
                                                       : `${init.filename}`;
-        this.#lineno = (init?.lineno ?? 0) >>> 0;
-        this.#colno = (init?.colno ?? 0) >>> 0;
+        this.#lineno = (init?.lineno ?? 0) | 0;
+        this.#colno = (init?.colno ?? 0) | 0;
         this.#error = init?.error;
     }
 
@@ -574,11 +586,11 @@ class AbortSignal extends EventTarget {
                 }
             }
 
-            if (countListeners(signal, "abort") !== 0) {
+            release(signal);
+
+            if (isListened(signal)) {
                 dispatch(signal, setTrusted(new Event("abort")));
             }
-
-            release(signal);
         };
 
         signalAbort = (signal, reason) => {
@@ -593,9 +605,9 @@ class AbortSignal extends EventTarget {
 
             mark(signal, reason);
 
-            const dependents = [];
-
             if (signal.#dependents !== null) {
+                const dependents = [];
+
                 for (const ref of signal.#dependents) {
                     const dependent = ref.deref();
 
@@ -605,12 +617,14 @@ class AbortSignal extends EventTarget {
                     }
                 }
 
-                signal.#dependents = null;
+                signal.#dependents = dependents;
             }
 
             run(signal);
-            dependents.forEach(run);
         };
+
+        const isListened = (signal) =>
+            signal.onabort !== null || countListeners(signal, "abort") !== 0;
 
         const hold = (signal) => {
             if (signal.#sources !== null) {
@@ -638,7 +652,7 @@ class AbortSignal extends EventTarget {
             if (listened) {
                 hold(target);
 
-            } else if (target.#algorithms === null) {
+            } else if (target.#algorithms === null && !isListened(target)) {
                 release(target);
             }
         };
@@ -658,15 +672,28 @@ class AbortSignal extends EventTarget {
                 if (signal.#algorithms?.size === 0) {
                     signal.#algorithms = null;
 
-                    if (countListeners(signal, "abort") === 0) {
+                    if (!isListened(signal)) {
                         release(signal);
                     }
                 }
             };
         };
 
+        /*
+         * The dependents are told at the place in the order of listeners
+         * where the first of them came.
+         */
         const depend = (signal, source) => {
-            source.#dependents ??= [];
+            if (source.#dependents === null) {
+                source.#dependents = [];
+
+                listen(source, "abort", () => {
+                    const dependents = source.#dependents;
+                    source.#dependents = null;
+                    dependents.forEach(run);
+                }, true);
+            }
+
             source.#dependents.push(new WeakRef(signal));
             signal.#sources.add(source);
 
@@ -719,13 +746,11 @@ class AbortSignal extends EventTarget {
     }
 
     static timeout(delay) {
-        const ms = Number(delay);
-
-        if (!(ms >= 0 && ms <= Number.MAX_SAFE_INTEGER)) {
-            throw wrongArgument("timeout", "AbortSignal", 1,
-                                "unsigned long long");
+        if (arguments.length === 0) {
+            throw wrongArgument("timeout", "AbortSignal", 1, "number");
         }
 
+        const ms = +delay;
         const signal = new AbortSignal(INTERNAL);
 
         native.setTimeout(() => {
@@ -739,6 +764,12 @@ class AbortSignal extends EventTarget {
     }
 
     static any(signals) {
+        if (typeof signals !== "object" || signals === null
+            || !(Symbol.iterator in signals))
+        {
+            throw wrongArgument("any", "AbortSignal", 1, "Array");
+        }
+
         const list = [...signals];
 
         for (let i = 0; i < list.length; i++) {
@@ -762,7 +793,9 @@ class AbortSignal extends EventTarget {
     }
 }
 
-handlerAttribute(AbortSignal, "abort");
+handlerAttribute(AbortSignal, "abort", (signal, set) => {
+    listenersChanged(signal, "abort", set);
+});
 expose(AbortSignal, "AbortSignal", "aborted", "reason", "throwIfAborted");
 
 
@@ -803,7 +836,7 @@ function dispatchEvent(event) {
 let reporting = false;
 
 function report(e) {
-    if (reporting || countListeners(globalTarget, "error") === 0) {
+    if (reporting || !hasListeners("error")) {
         native.report(e);
         return false;
     }
@@ -811,21 +844,24 @@ function report(e) {
     let message;
 
     try {
-        message = typeof e === "object" && e !== null && "message" in e
-                  ? `${e.message}` : String(e);
+        message = typeof e !== "object" || e === null || isError(e)
+                  ? String(e) : `#<${e.constructor?.name ?? "Object"}>`;
 
     } catch {
         message = "";
     }
 
-    const event = new ErrorEvent("error", { message, error: e,
-                                            cancelable: true });
+    const event = new ErrorEvent("error", { message: `Uncaught ${message}`,
+                                            error: e });
     reporting = true;
 
     try {
         if (!dispatch(globalTarget, setTrusted(event))) {
             return true;
         }
+
+    } catch (thrown) {
+        native.report(thrown);
 
     } finally {
         reporting = false;
@@ -834,6 +870,20 @@ function report(e) {
     native.report(e);
 
     return false;
+}
+
+
+function hasListeners(type) {
+    return countListeners(globalTarget, type) !== 0
+           || type === "error" && typeof globalThis.onerror === "function";
+}
+
+
+/* A reason that is no object reaches the waiting as an Error. */
+
+function waitReason(reason) {
+    return typeof reason === "object" && reason !== null
+           || typeof reason === "function" ? reason : new Error(String(reason));
 }
 
 
@@ -846,7 +896,7 @@ function wait(delay, signal) {
 
     return new Promise((resolve, reject) => {
         if (signal.aborted) {
-            reject(signal.reason);
+            reject(waitReason(signal.reason));
             return;
         }
 
@@ -857,7 +907,7 @@ function wait(delay, signal) {
 
         const undo = onAbort(signal, (reason) => {
             native.clearTimeout(id);
-            reject(reason);
+            reject(waitReason(reason));
         });
     });
 }
@@ -886,13 +936,10 @@ return {
         return anySignal([signal]);
     },
 
-    isSignal, onAbort, wait, report,
-
-    hasListeners(type) { return countListeners(globalTarget, type) !== 0; },
+    isSignal, onAbort, wait, report, hasListeners,
 
     /* for other built-ins */
-    dispatch, expose, globalTarget, handlerAttribute, setTrusted,
-    wrongConstructorArgument,
+    checkInit, dispatch, expose, globalTarget, handlerAttribute, setTrusted,
 };
 
 }

@@ -19,8 +19,8 @@ export default function defineMessages(native) {
 const { DOMException, Error, Object, Promise, Symbol, TypeError } = globalThis;
 
 const {
-    Event, EventTarget, dispatch, expose, globalTarget, handlerAttribute,
-    setTrusted, wrongConstructorArgument,
+    Event, EventTarget, checkInit, dispatch, expose, globalTarget,
+    handlerAttribute, setTrusted,
 } = native.events;
 
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
@@ -41,9 +41,10 @@ class MessageEvent extends Event {
     #ports;
 
     constructor(type, init = undefined) {
+        checkInit("MessageEvent", arguments.length, init, "Initializer");
         super(type, init);
-        this.#data = init?.data === undefined ? null : init.data;
-        this.#origin = init?.origin === undefined ? "" : `${init.origin}`;
+        this.#data = init?.data;
+        this.#origin = init?.origin === undefined ? null : `${init.origin}`;
         this.#lastEventId = init?.lastEventId === undefined
                             ? "" : `${init.lastEventId}`;
         this.#source = init?.source ?? null;
@@ -68,8 +69,9 @@ class CloseEvent extends Event {
     #wasClean;
 
     constructor(type, init = undefined) {
+        checkInit("CloseEvent", arguments.length, init, "Initializer");
         super(type, init);
-        this.#code = (init?.code ?? 0) & 0xffff;
+        this.#code = (init?.code ?? 0) | 0;
         this.#reason = init?.reason === undefined ? "" : `${init.reason}`;
         this.#wasClean = !!init?.wasClean;
     }
@@ -86,18 +88,14 @@ class PromiseRejectionEvent extends Event {
     #promise;
     #reason;
 
-    constructor(type, init) {
-        super(type, init);
-
-        if (init === undefined || init === null
-            || init.promise === undefined)
-        {
-            throw wrongConstructorArgument("PromiseRejectionEvent", 2,
-                                           "PromiseRejectionEventInit");
+    constructor(type, promise, reason) {
+        if (arguments[3] !== INTERNAL) {
+            throw new TypeError("Illegal constructor");
         }
 
-        this.#promise = init.promise;
-        this.#reason = init.reason;
+        super(type);
+        this.#promise = promise;
+        this.#reason = reason;
     }
 
     get promise() { return this.#promise; }
@@ -110,6 +108,19 @@ expose(PromiseRejectionEvent, "PromiseRejectionEvent", "promise", "reason");
 /* Channel messaging */
 
 let entangle;
+
+
+/* What a listener of a port throws is logged, and no error event. */
+
+function tell(port, event) {
+    try {
+        dispatch(port, setTrusted(event));
+
+    } catch (e) {
+        native.report(e);
+    }
+}
+
 
 class MessagePort extends EventTarget {
     #other = null;
@@ -160,7 +171,8 @@ class MessagePort extends EventTarget {
         other.#other = null;
 
         native.queueMicrotask(() => {
-            dispatch(other, setTrusted(new Event("close")));
+            tell(other, new Event("close"));
+            tell(this, new Event("close"));
         });
     }
 
@@ -177,13 +189,15 @@ class MessagePort extends EventTarget {
         const data = this.#queue.shift();
 
         this.#schedule();
-        dispatch(this, setTrusted(new MessageEvent("message", { data })));
+        tell(this, new MessageEvent("message", { data }));
     }
 }
 
-handlerAttribute(MessagePort, "message", (port) => { port.start(); });
-handlerAttribute(MessagePort, "messageerror");
-handlerAttribute(MessagePort, "close");
+handlerAttribute(MessagePort, "message", (port, set) => {
+    if (set) {
+        port.start();
+    }
+});
 expose(MessagePort, "MessagePort", "postMessage", "start", "close");
 
 
@@ -273,19 +287,22 @@ expose(FetchEvent, "FetchEvent", "request", "respondWith");
 
 function dispatchFetch(request, ctx) {
     const event = new FetchEvent(request, ctx, INTERNAL);
-    const errors = [];
+    let response;
 
-    dispatch(globalTarget, event, (e) => { errors.push(e); });
+    try {
+        dispatch(globalTarget, event);
 
-    const response = finish(event);
+    } catch (e) {
+        response = finish(event);
 
-    if (errors.length !== 0) {
         if (response !== null) {
             then(response, noop, noop);
         }
 
-        return rejected(errors[0]);
+        return rejected(e);
     }
+
+    response = finish(event);
 
     if (response === null) {
         return rejected(new Error("No listener of the fetch event has called "
@@ -297,10 +314,15 @@ function dispatchFetch(request, ctx) {
 
 
 function rejection(type, promise, reason) {
-    const event = new PromiseRejectionEvent(type, { promise, reason,
-                                                    cancelable: true });
+    const event = new PromiseRejectionEvent(type, promise, reason, INTERNAL);
 
-    return !dispatch(globalTarget, setTrusted(event));
+    try {
+        return !dispatch(globalTarget, setTrusted(event));
+
+    } catch (e) {
+        native.report(e);
+        return false;
+    }
 }
 
 

@@ -21,6 +21,8 @@ static JSValue ngx_workers_events_ext_report(JSContext *cx,
 static JSValue ngx_workers_events_ext_now(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
 static ngx_uint_t ngx_workers_events_loaded(JSContext *cx);
+static JSValue ngx_workers_events_handled_job(JSContext *cx, int argc,
+    JSValueConst *argv);
 static ngx_uint_t ngx_workers_events_ask(JSContext *cx,
     ngx_workers_builtin_t *b, const char *name, int argc, JSValueConst *argv);
 static JSValue ngx_workers_ext_report_error(JSContext *cx,
@@ -65,7 +67,8 @@ static ngx_workers_builtin_t  *ngx_workers_events_builtins[] = {
 
 static const JSCFunctionListEntry  ngx_workers_events_methods[] = {
     NGX_WORKERS_METHOD_MAGIC("setTimeout", 1, ngx_workers_ext_set_timeout, 0),
-    NGX_WORKERS_METHOD("clearTimeout", 0, ngx_workers_ext_clear_timeout),
+    NGX_WORKERS_METHOD_MAGIC("clearTimeout", 0,
+                             ngx_workers_ext_clear_timeout, 0),
     NGX_WORKERS_METHOD("report", 1, ngx_workers_events_ext_report),
     NGX_WORKERS_METHOD("now", 0, ngx_workers_events_ext_now),
 };
@@ -74,6 +77,7 @@ static const JSCFunctionListEntry  ngx_workers_events_methods[] = {
 static const JSCFunctionListEntry  ngx_workers_messages_methods[] = {
     NGX_WORKERS_METHOD("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
     NGX_WORKERS_METHOD("structuredClone", 1, ngx_workers_ext_structured_clone),
+    NGX_WORKERS_METHOD("report", 1, ngx_workers_events_ext_report),
 };
 
 
@@ -342,6 +346,27 @@ ngx_workers_events_rejection(JSContext *cx, const char *type,
 
 
 void
+ngx_workers_events_handled(JSContext *cx, JSValueConst promise)
+{
+    if (ngx_workers_events_listened(cx, "rejectionhandled")
+        && JS_EnqueueJob(cx, ngx_workers_events_handled_job, 1, &promise) < 0)
+    {
+        JS_FreeValue(cx, JS_GetException(cx));
+    }
+}
+
+
+static JSValue
+ngx_workers_events_handled_job(JSContext *cx, int argc, JSValueConst *argv)
+{
+    (void) ngx_workers_events_rejection(cx, "rejectionhandled", argv[0],
+                                        JS_UNDEFINED);
+
+    return JS_UNDEFINED;
+}
+
+
+void
 ngx_workers_report(JSContext *cx, JSValueConst error)
 {
     JSValue  ret;
@@ -391,7 +416,8 @@ ngx_workers_ext_report_error(JSContext *cx, JSValueConst this_val, int argc,
 {
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "reportError",
-                                          NGX_WORKERS_GLOBAL_SCOPE, 1, "any");
+                                          NGX_WORKERS_GLOBAL_SCOPE, 1,
+                                          "JsValue");
     }
 
     ngx_workers_report(cx, argv[0]);

@@ -57,6 +57,9 @@ JSValue ngx_workers_events_fetch(JSContext *cx, JSValueConst request,
 ngx_uint_t ngx_workers_events_rejection(JSContext *cx, const char *type,
     JSValueConst promise, JSValueConst reason);
 
+/* A rejection that has been reported is handled: tells who listens, soon. */
+void ngx_workers_events_handled(JSContext *cx, JSValueConst promise);
+
 
 /*
  * An exception that nobody has caught: goes to the listeners of "error", and

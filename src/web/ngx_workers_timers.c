@@ -45,6 +45,7 @@ static ngx_workers_timer_t *ngx_workers_timer_create(JSContext *cx,
     ngx_uint_t repeat, int argc, JSValueConst *argv);
 static void ngx_workers_timer_arm(ngx_workers_timer_t *timer);
 static void ngx_workers_timer_handler(ngx_event_t *ev);
+static void ngx_workers_timer_failed(JSContext *cx);
 static void ngx_workers_timer_clear(ngx_workers_timer_t *timer);
 static void ngx_workers_timer_free(JSContext *cx, ngx_workers_timer_t *timer);
 static JSValue ngx_workers_microtask(JSContext *cx, int argc,
@@ -56,8 +57,10 @@ static JSValue ngx_workers_scheduler_ext_wait(JSContext *cx,
 static const JSCFunctionListEntry  ngx_workers_timers_global[] = {
     NGX_WORKERS_METHOD_MAGIC("setTimeout", 1, ngx_workers_ext_set_timeout, 0),
     NGX_WORKERS_METHOD_MAGIC("setInterval", 1, ngx_workers_ext_set_timeout, 1),
-    NGX_WORKERS_METHOD("clearTimeout", 0, ngx_workers_ext_clear_timeout),
-    NGX_WORKERS_METHOD("clearInterval", 0, ngx_workers_ext_clear_timeout),
+    NGX_WORKERS_METHOD_MAGIC("clearTimeout", 0,
+                             ngx_workers_ext_clear_timeout, 0),
+    NGX_WORKERS_METHOD_MAGIC("clearInterval", 0,
+                             ngx_workers_ext_clear_timeout, 1),
     NGX_WORKERS_METHOD("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
 };
 
@@ -259,11 +262,11 @@ ngx_workers_timer_handler(ngx_event_t *ev)
 
     ngx_workers_frame_set(iso, JS_DupValue(cx, timer->frame));
 
-    ret = JS_Call(cx, timer->func, JS_UNDEFINED, timer->argc,
+    ret = JS_Call(cx, timer->func, iso->global, timer->argc,
                   (JSValueConst *) timer->argv);
 
     if (JS_IsException(ret)) {
-        (void) ngx_workers_report_exception(cx);
+        ngx_workers_timer_failed(cx);
     }
 
     JS_FreeValue(cx, ret);
@@ -281,9 +284,29 @@ ngx_workers_timer_handler(ngx_event_t *ev)
 }
 
 
+/* As on the platform, listeners of "error" are not told. */
+
+static void
+ngx_workers_timer_failed(JSContext *cx)
+{
+    JSValue  error;
+
+    error = JS_GetException(cx);
+
+    if (JS_IsUncatchableError(error)) {
+        (void) JS_Throw(cx, error);
+        return;
+    }
+
+    ngx_workers_log_reason(cx, ngx_workers_current(cx), NGX_LOG_ERR,
+                           "uncaught exception", error);
+    JS_FreeValue(cx, error);
+}
+
+
 JSValue
 ngx_workers_ext_clear_timeout(JSContext *cx, JSValueConst this_val, int argc,
-    JSValueConst *argv)
+    JSValueConst *argv, int magic)
 {
     int64_t                    id;
     ngx_queue_t               *q;
@@ -292,7 +315,14 @@ ngx_workers_ext_clear_timeout(JSContext *cx, JSValueConst this_val, int argc,
 
     inv = ngx_workers_current(cx);
 
-    if (argc < 1 || JS_IsUndefined(argv[0]) || JS_IsNull(argv[0])) {
+    if (argc < 1) {
+        return ngx_workers_throw_argument(cx, magic ? "clearInterval"
+                                                    : "clearTimeout",
+                                          NGX_WORKERS_GLOBAL_SCOPE, 1,
+                                          "JsNumber");
+    }
+
+    if (JS_IsUndefined(argv[0]) || JS_IsNull(argv[0])) {
         return JS_UNDEFINED;
     }
 
@@ -414,7 +444,7 @@ ngx_workers_microtask(JSContext *cx, int argc, JSValueConst *argv)
 
     ngx_workers_frame_set(ngx_workers_isolate(cx), JS_DupValue(cx, argv[1]));
 
-    ret = JS_Call(cx, argv[0], JS_UNDEFINED, 0, NULL);
+    ret = JS_Call(cx, argv[0], ngx_workers_isolate(cx)->global, 0, NULL);
 
     if (JS_IsException(ret) && ngx_workers_report_exception(cx) != NGX_OK) {
         return JS_EXCEPTION;

@@ -20,7 +20,7 @@ void ngx_workers_timers_drop(ngx_workers_invocation_t *inv);
 JSValue ngx_workers_ext_set_timeout(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int repeat);
 JSValue ngx_workers_ext_clear_timeout(JSContext *cx, JSValueConst this_val,
-    int argc, JSValueConst *argv);
+    int argc, JSValueConst *argv, int magic);
 JSValue ngx_workers_ext_queue_microtask(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
 
