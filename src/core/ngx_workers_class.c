@@ -57,6 +57,8 @@ static JSValue ngx_workers_builtin_set(JSContext *cx, JSValueConst this_val,
     JSValueConst val, int magic);
 static JSValue ngx_workers_builtin_load(JSContext *cx,
     ngx_workers_builtin_t *b);
+static const char *ngx_workers_builtin_by_prototype(JSContext *cx,
+    JSValueConst proto);
 static JSValue ngx_workers_illegal_constructor(JSContext *cx,
     JSValueConst new_target, int argc, JSValueConst *argv);
 
@@ -533,6 +535,67 @@ ngx_workers_builtin_load(JSContext *cx, ngx_workers_builtin_t *b)
     JS_FreeValue(cx, native);
 
     return ret;
+}
+
+
+const char *
+ngx_workers_builtin_class(JSContext *cx, JSValueConst proto)
+{
+    JSValue      p, next;
+    const char  *name;
+
+    name = NULL;
+    p = JS_DupValue(cx, proto);
+
+    while (JS_IsObject(p) && name == NULL) {
+        name = ngx_workers_builtin_by_prototype(cx, p);
+
+        next = JS_GetPrototype(cx, p);
+        JS_FreeValue(cx, p);
+        p = next;
+    }
+
+    JS_FreeValue(cx, p);
+
+    return name;
+}
+
+
+static const char *
+ngx_workers_builtin_by_prototype(JSContext *cx, JSValueConst proto)
+{
+    JSValue                  class, p, exports;
+    ngx_uint_t               i, same;
+    ngx_workers_web_t      **web;
+    ngx_workers_builtin_t  **b;
+
+    for (web = ngx_workers_web; *web != NULL; web++) {
+        for (b = (*web)->builtins; b != NULL && *b != NULL; b++) {
+
+            exports = ngx_workers_isolate(cx)->builtins[(*b)->index];
+
+            if (JS_IsUndefined(exports) || (*b)->globals == NULL) {
+                continue;
+            }
+
+            for (i = 0; (*b)->globals[i] != NULL; i++) {
+                class = JS_GetPropertyStr(cx, exports, (*b)->globals[i]);
+
+                p = JS_GetProperty(cx, class, ngx_workers_atom(cx, PROTOTYPE));
+                same = JS_IsObject(p)
+                       && JS_VALUE_GET_PTR(p) == JS_VALUE_GET_PTR(proto);
+
+                JS_FreeValue(cx, p);
+                JS_FreeValue(cx, class);
+
+                if (same) {
+                    return (*b)->globals[i];
+                }
+            }
+        }
+    }
+
+    return NULL;
 }
 
 

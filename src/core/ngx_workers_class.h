@@ -87,6 +87,12 @@ ngx_int_t ngx_workers_class_add(JSContext *cx, JSValueConst global,
  */
 JSValueConst ngx_workers_builtin(JSContext *cx, ngx_workers_builtin_t *b);
 
+/*
+ * The name of the built-in class whose prototype is proto or one that proto
+ * inherits; NULL: none of those that are in use.
+ */
+const char *ngx_workers_builtin_class(JSContext *cx, JSValueConst proto);
+
 /* Calls an export of a built-in; owned result. */
 JSValue ngx_workers_builtin_call(JSContext *cx, ngx_workers_builtin_t *b,
     const char *name, int argc, JSValueConst *argv);

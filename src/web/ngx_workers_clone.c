@@ -9,8 +9,13 @@
 
 
 #include "ngx_workers_clone.h"
+#include "ngx_workers_body.h"
 #include "ngx_workers_globals.h"
 
+
+#define NGX_WORKERS_CLONE_UNSUPPORTED                                         \
+    "Could not serialize object of type \"%s\". "                             \
+    "This type does not support serialization."
 
 #define NGX_WORKERS_CLONE_DETACHED                                            \
     "An ArrayBuffer is detached and could not be cloned."
@@ -41,6 +46,8 @@ typedef struct {
     uint32_t                    nslots;    /* a power of two */
 
     JSClassID                   object_class;
+    void                       *plain;     /* a prototype of plain objects,
+                                              the last one met */
 } ngx_workers_clone_t;
 
 
@@ -67,10 +74,18 @@ static ngx_int_t ngx_workers_clone_add(JSContext *cx,
     ngx_workers_clone_e kind);
 static JSValue ngx_workers_clone_shell(JSContext *cx,
     ngx_workers_clone_t *clone, JSValueConst v, ngx_workers_clone_e *kind);
+static JSValue ngx_workers_clone_object(JSContext *cx,
+    ngx_workers_clone_t *clone, JSValueConst v, ngx_workers_clone_e *kind);
+static JSValue ngx_workers_clone_platform(JSContext *cx, JSValueConst v,
+    const char *name);
+static JSValue ngx_workers_clone_new(JSContext *cx, JSValueConst from,
+    const char *name, int argc, JSValueConst *argv);
 static JSValue ngx_workers_clone_other(JSContext *cx, JSValueConst v,
     JSClassID id, ngx_workers_clone_e *kind);
 static JSValue ngx_workers_clone_array(JSContext *cx, JSValueConst v);
 static JSValue ngx_workers_clone_buffer(JSContext *cx, JSValueConst v);
+static ngx_uint_t ngx_workers_clone_resizable(JSContext *cx,
+    JSValueConst buffer);
 static JSValue ngx_workers_clone_view(JSContext *cx,
     ngx_workers_clone_t *clone, JSValueConst v, int type);
 static JSValue ngx_workers_clone_data_view(JSContext *cx,
@@ -102,6 +117,7 @@ static ngx_int_t ngx_workers_clone_fill_pair(JSContext *cx,
     JSValueConst set, ngx_uint_t map);
 static ngx_int_t ngx_workers_clone_fill_error(JSContext *cx,
     ngx_workers_clone_t *clone, JSValueConst source, JSValueConst copy);
+static ngx_uint_t ngx_workers_clone_enhanced(JSContext *cx);
 
 
 static const JSCFunctionListEntry  ngx_workers_clone_global[] = {
@@ -117,6 +133,11 @@ static const ngx_workers_clone_error_t  ngx_workers_clone_errors[] = {
     { "SyntaxError", JS_NewSyntaxError },
     { "EvalError", NULL },                 /* the engine makes none of these */
     { "URIError", NULL },
+    { NULL, NULL },
+
+    /* with enhanced_error_serialization */
+    { "AggregateError", NULL },
+    { "SuppressedError", NULL },
     { NULL, NULL }
 };
 
@@ -144,12 +165,20 @@ ngx_workers_ext_structured_clone(JSContext *cx, JSValueConst this_val,
 
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "structuredClone",
-                                          NGX_WORKERS_GLOBAL_SCOPE, 1, "any");
+                                          NGX_WORKERS_GLOBAL_SCOPE, 1,
+                                          "JsValue");
     }
 
     transfer = JS_UNDEFINED;
 
-    if (argc > 1 && JS_IsObject(argv[1])) {
+    if (argc > 1 && !JS_IsUndefined(argv[1]) && !JS_IsNull(argv[1])) {
+
+        if (!JS_IsObject(argv[1])) {
+            return ngx_workers_throw_argument(cx, "structuredClone",
+                                              NGX_WORKERS_GLOBAL_SCOPE, 2,
+                                              "StructuredCloneOptions");
+        }
+
         transfer = JS_GetPropertyStr(cx, argv[1], "transfer");
         if (JS_IsException(transfer)) {
             return JS_EXCEPTION;
@@ -269,14 +298,14 @@ ngx_workers_clone_check_transfer(JSContext *cx, JSValueConst transfer,
 
     *n = 0;
 
-    if (JS_IsUndefined(transfer) || JS_IsNull(transfer)) {
+    if (JS_IsUndefined(transfer)) {
         return NGX_OK;
     }
 
-    if (!JS_IsObject(transfer)) {
+    if (!JS_IsArray(transfer)) {
         (void) JS_ThrowTypeError(cx, "Incorrect type for the 'transfer' field "
-                                 "on 'StructuredSerializeOptions': the "
-                                 "provided value is not of type 'Array'.");
+                                 "on 'StructuredCloneOptions': the provided "
+                                 "value is not of type 'Array'.");
         return NGX_ERROR;
     }
 
@@ -309,8 +338,7 @@ ngx_workers_clone_check_item(JSContext *cx, ngx_workers_clone_t *seen,
     size_t  size;
 
     if (!JS_IsArrayBuffer(item)) {
-        (void) JS_ThrowDOMException(cx, "DataCloneError",
-                                    "Object is not transferable.");
+        (void) JS_ThrowTypeError(cx, "Object is not transferable");
         return NGX_ERROR;
     }
 
@@ -483,8 +511,7 @@ ngx_workers_clone_shell(JSContext *cx, ngx_workers_clone_t *clone,
     id = JS_GetClassID(v);
 
     if (id == clone->object_class) {
-        *kind = NGX_WORKERS_CLONE_OBJECT;
-        return JS_NewObject(cx);
+        return ngx_workers_clone_object(cx, clone, v, kind);
     }
 
     if (JS_IsArray(v)) {
@@ -537,6 +564,102 @@ ngx_workers_clone_shell(JSContext *cx, ngx_workers_clone_t *clone,
 }
 
 
+/*
+ * Classes of src/js are none to the engine: their objects are told by their
+ * prototypes.
+ */
+
+static JSValue
+ngx_workers_clone_object(JSContext *cx, ngx_workers_clone_t *clone,
+    JSValueConst v, ngx_workers_clone_e *kind)
+{
+    void        *p;
+    JSValue      proto;
+    const char  *name;
+
+    proto = JS_GetPrototype(cx, v);
+    p = JS_IsObject(proto) ? JS_VALUE_GET_PTR(proto) : NULL;
+
+    if (p != clone->plain) {
+        name = ngx_workers_builtin_class(cx, proto);
+
+        if (name != NULL) {
+            JS_FreeValue(cx, proto);
+            return ngx_workers_clone_platform(cx, v, name);
+        }
+
+        clone->plain = p;
+    }
+
+    JS_FreeValue(cx, proto);
+
+    *kind = NGX_WORKERS_CLONE_OBJECT;
+
+    return JS_NewObject(cx);
+}
+
+
+/* As on the platform, a File is not among what can be cloned. */
+
+static JSValue
+ngx_workers_clone_platform(JSContext *cx, JSValueConst v, const char *name)
+{
+    JSValue       copy, argv[2];
+    JSValueConst  exports;
+
+    if (ngx_strcmp(name, "Blob") != 0) {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_UNSUPPORTED, name);
+    }
+
+    exports = ngx_workers_builtin(cx, &ngx_workers_blob_builtin);
+    if (JS_IsException(exports)) {
+        return JS_EXCEPTION;
+    }
+
+    argv[0] = JS_DupValue(cx, v);
+    argv[0] = JS_NewArrayFrom(cx, 1, argv);
+    argv[1] = JS_NewObject(cx);
+
+    if (JS_IsException(argv[0]) || JS_IsException(argv[1])
+        || ngx_workers_set(cx, argv[1], "type",
+                           JS_GetPropertyStr(cx, v, "type"))
+           != NGX_OK)
+    {
+        copy = JS_EXCEPTION;
+
+    } else {
+        copy = ngx_workers_clone_new(cx, exports, "Blob", 2,
+                                     (JSValueConst *) argv);
+    }
+
+    JS_FreeValue(cx, argv[0]);
+    JS_FreeValue(cx, argv[1]);
+
+    return copy;
+}
+
+
+/* new from[name](...argv) */
+
+static JSValue
+ngx_workers_clone_new(JSContext *cx, JSValueConst from, const char *name,
+    int argc, JSValueConst *argv)
+{
+    JSValue  ctor, copy;
+
+    ctor = JS_GetPropertyStr(cx, from, name);
+    if (JS_IsException(ctor)) {
+        return JS_EXCEPTION;
+    }
+
+    copy = JS_CallConstructor(cx, ctor, argc, argv);
+    JS_FreeValue(cx, ctor);
+
+    return copy;
+}
+
+
 /* Classes that the engine tells by name only. */
 
 static JSValue
@@ -560,12 +683,11 @@ ngx_workers_clone_other(JSContext *cx, JSValueConst v, JSClassID id,
     {
         copy = ngx_workers_clone_boxed(cx, v);
 
-    } else if (ngx_strcmp(name, "Arguments") == 0) {
-        *kind = NGX_WORKERS_CLONE_OBJECT;
-        copy = JS_NewObject(cx);
-
     } else if (ngx_strcmp(name, "DOMException") == 0) {
         copy = ngx_workers_clone_dom_exception(cx, v);
+
+    } else if (ngx_strcmp(name, "Headers") == 0) {
+        copy = ngx_workers_clone_construct(cx, v, 1, &v);
 
     } else {
         copy = ngx_workers_clone_refuse(cx, v, id);
@@ -603,8 +725,9 @@ ngx_workers_clone_array(JSContext *cx, JSValueConst v)
 static JSValue
 ngx_workers_clone_buffer(JSContext *cx, JSValueConst v)
 {
-    size_t   size;
-    u_char  *p;
+    size_t   size, n;
+    u_char  *p, *to;
+    JSValue  copy, argv[2];
 
     p = JS_GetArrayBuffer(cx, &size, v);
 
@@ -615,7 +738,58 @@ ngx_workers_clone_buffer(JSContext *cx, JSValueConst v)
                                     NGX_WORKERS_CLONE_DETACHED);
     }
 
-    return JS_NewArrayBufferCopy(cx, p, (p == NULL) ? 0 : size);
+    if (!ngx_workers_clone_resizable(cx, v)) {
+        return JS_NewArrayBufferCopy(cx, p, (p == NULL) ? 0 : size);
+    }
+
+    /* no JavaScript runs here but the engine's: p stays */
+
+    argv[0] = JS_NewInt64(cx, size);
+    argv[1] = JS_NewObject(cx);
+
+    if (JS_IsException(argv[1])
+        || ngx_workers_set(cx, argv[1], "maxByteLength",
+                           JS_GetPropertyStr(cx, v, "maxByteLength"))
+           != NGX_OK)
+    {
+        JS_FreeValue(cx, argv[1]);
+        return JS_EXCEPTION;
+    }
+
+    copy = ngx_workers_clone_construct(cx, v, 2, (JSValueConst *) argv);
+    JS_FreeValue(cx, argv[1]);
+
+    if (JS_IsException(copy)) {
+        return JS_EXCEPTION;
+    }
+
+    to = JS_GetArrayBuffer(cx, &n, copy);
+
+    if (to != NULL && p != NULL) {
+        ngx_memcpy(to, p, ngx_min(size, n));
+    }
+
+    return copy;
+}
+
+
+static ngx_uint_t
+ngx_workers_clone_resizable(JSContext *cx, JSValueConst buffer)
+{
+    JSValue     value;
+    ngx_uint_t  yes;
+
+    value = JS_GetPropertyStr(cx, buffer, "resizable");
+
+    if (JS_IsException(value)) {
+        JS_FreeValue(cx, JS_GetException(cx));
+        return 0;
+    }
+
+    yes = JS_ToBool(cx, value) > 0;
+    JS_FreeValue(cx, value);
+
+    return yes;
 }
 
 
@@ -623,12 +797,16 @@ static JSValue
 ngx_workers_clone_view(JSContext *cx, ngx_workers_clone_t *clone,
     JSValueConst v, int type)
 {
-    size_t   offset, length, size;
+    size_t   offset, length, size, total;
     JSValue  buffer, copy, argv[3];
 
     buffer = JS_GetTypedArrayBuffer(cx, v, &offset, &length, &size);
+
     if (JS_IsException(buffer)) {
-        return JS_EXCEPTION;
+        JS_FreeValue(cx, JS_GetException(cx));
+
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_DETACHED);
     }
 
     argv[0] = ngx_workers_clone_value(cx, clone, buffer);
@@ -640,6 +818,15 @@ ngx_workers_clone_view(JSContext *cx, ngx_workers_clone_t *clone,
 
     argv[1] = JS_NewInt64(cx, offset);
     argv[2] = JS_NewInt64(cx, length / size);
+
+    /* what reaches to the end of a resizable buffer follows its length */
+
+    if (ngx_workers_clone_resizable(cx, argv[0])
+        && JS_GetArrayBuffer(cx, &total, argv[0]) != NULL
+        && offset + length + size > total)
+    {
+        argv[2] = JS_UNDEFINED;
+    }
 
     copy = JS_NewTypedArray(cx, 3, (JSValueConst *) argv, type);
 
@@ -775,7 +962,7 @@ static JSValue
 ngx_workers_clone_error(JSContext *cx, JSValueConst v)
 {
     JSAtom                            atom;
-    JSValue                           name, ctor, copy;
+    JSValue                           name, args, copy;
     const char                       *text;
     const ngx_workers_clone_error_t  *e;
 
@@ -797,6 +984,15 @@ ngx_workers_clone_error(JSContext *cx, JSValueConst v)
         }
     }
 
+    if (e->name == NULL && ngx_workers_clone_enhanced(cx)) {
+
+        for (e++; e->name != NULL; e++) {
+            if (ngx_strcmp(e->name, text) == 0) {
+                break;
+            }
+        }
+    }
+
     JS_FreeCString(cx, text);
 
     if (e->name == NULL) {
@@ -807,10 +1003,12 @@ ngx_workers_clone_error(JSContext *cx, JSValueConst v)
         copy = e->make(cx, "%s", "");
 
     } else {
-        ctor = JS_GetPropertyStr(cx, ngx_workers_isolate(cx)->global, e->name);
-        copy = JS_IsException(ctor) ? JS_EXCEPTION
-                                    : JS_CallConstructor(cx, ctor, 0, NULL);
-        JS_FreeValue(cx, ctor);
+        args = JS_NewArray(cx);            /* the errors of an AggregateError,
+                                              or a message to be deleted */
+        copy = JS_IsException(args) ? JS_EXCEPTION
+               : ngx_workers_clone_new(cx, ngx_workers_isolate(cx)->global,
+                                       e->name, 1, (JSValueConst *) &args);
+        JS_FreeValue(cx, args);
     }
 
     if (JS_IsException(copy)) {
@@ -880,7 +1078,12 @@ ngx_workers_clone_message(JSContext *cx, JSValueConst v, JSValueConst copy)
     }
 
     if (JS_IsUninitialized(value)) {
-        return NGX_OK;
+
+        if (!ngx_workers_clone_enhanced(cx)) {
+            return NGX_OK;
+        }
+
+        value = JS_NewString(cx, "");
     }
 
     text = JS_ToString(cx, value);
@@ -1013,9 +1216,7 @@ ngx_workers_clone_refuse(JSContext *cx, JSValueConst v, JSClassID id)
 
     if (id > ngx_workers_class_by_name(cx, "DOMException")) {
         (void) JS_ThrowDOMException(cx, "DataCloneError",
-                                    "Could not serialize object of type "
-                                    "\"%s\". This type does not support "
-                                    "serialization.", name);
+                                    NGX_WORKERS_CLONE_UNSUPPORTED, name);
 
     } else {
         (void) JS_ThrowDOMException(cx, "DataCloneError",
@@ -1052,6 +1253,14 @@ ngx_workers_clone_fill_object(JSContext *cx, ngx_workers_clone_t *clone,
         if (JS_IsException(value)) {
             rc = NGX_ERROR;
             break;
+        }
+
+        /* a getter may have deleted it */
+
+        if (JS_IsUndefined(value)
+            && JS_GetOwnProperty(cx, NULL, source, names[i].atom) == 0)
+        {
+            continue;
         }
 
         item = ngx_workers_clone_value(cx, clone, value);
@@ -1195,28 +1404,54 @@ static ngx_int_t
 ngx_workers_clone_fill_error(JSContext *cx, ngx_workers_clone_t *clone,
     JSValueConst source, JSValueConst copy)
 {
-    JSValue  cause, item;
+    JSValue      value, item;
+    ngx_uint_t   i, n;
 
-    cause = ngx_workers_clone_own(cx, source, "cause");
+    static const char  *names[] = { "cause", "errors", "error", "suppressed" };
 
-    if (JS_IsException(cause)) {
-        return NGX_ERROR;
+    n = 1;
+
+    if (ngx_workers_clone_enhanced(cx)) {
+        n = ngx_workers_nitems(names);
+
+        if (ngx_workers_clone_fill_object(cx, clone, source, copy) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
 
-    if (JS_IsUninitialized(cause)) {
-        return NGX_OK;
-    }
+    for (i = 0; i < n; i++) {
+        value = ngx_workers_clone_own(cx, source, names[i]);
 
-    item = ngx_workers_clone_value(cx, clone, cause);
-    JS_FreeValue(cx, cause);
+        if (JS_IsException(value)) {
+            return NGX_ERROR;
+        }
 
-    if (JS_IsException(item)
-        || JS_DefinePropertyValueStr(cx, copy, "cause", item,
-                                     JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
-           < 0)
-    {
-        return NGX_ERROR;
+        if (JS_IsUninitialized(value)) {
+            continue;
+        }
+
+        item = ngx_workers_clone_value(cx, clone, value);
+        JS_FreeValue(cx, value);
+
+        if (JS_IsException(item)
+            || JS_DefinePropertyValueStr(cx, copy, names[i], item,
+                                       JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
+               < 0)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;
+}
+
+
+/* Whether properties of errors are cloned, too. */
+
+static ngx_uint_t
+ngx_workers_clone_enhanced(JSContext *cx)
+{
+    return ngx_workers_script_flag(ngx_workers_isolate(cx)->script,
+                                   "enhanced_error_serialization",
+                                   "legacy_error_serialization", 20260421);
 }
