@@ -8,6 +8,7 @@
 
 
 #include "ngx_http_workers_binding.h"
+#include "ngx_workers_flags.h"
 
 #include <openssl/evp.h>
 
@@ -37,6 +38,9 @@ static char *ngx_http_workers_block_date(ngx_conf_t *cf,
     ngx_http_workers_script_t *script);
 static char *ngx_http_workers_block_flags(ngx_conf_t *cf,
     ngx_http_workers_script_t *script);
+static ngx_int_t ngx_http_workers_block_flag_given(ngx_conf_t *cf,
+    ngx_workers_script_t *s, const ngx_workers_flag_t *known,
+    ngx_str_t *value);
 static char *ngx_http_workers_block_limits(ngx_conf_t *cf,
     ngx_http_workers_script_t *script);
 static char *ngx_http_workers_block_end(ngx_conf_t *cf,
@@ -325,9 +329,10 @@ ngx_http_workers_block_date(ngx_conf_t *cf, ngx_http_workers_script_t *script)
 static char *
 ngx_http_workers_block_flags(ngx_conf_t *cf, ngx_http_workers_script_t *script)
 {
-    ngx_str_t             *value, *flag;
-    ngx_uint_t             i;
-    ngx_workers_script_t  *s;
+    ngx_str_t                 *value, *flag;
+    ngx_uint_t                 i;
+    ngx_workers_script_t      *s;
+    const ngx_workers_flag_t  *known;
 
     s = &script->script;
     value = cf->args->elts;
@@ -342,6 +347,20 @@ ngx_http_workers_block_flags(ngx_conf_t *cf, ngx_http_workers_script_t *script)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
+        known = ngx_workers_flag_find((char *) value[i].data);
+
+        if (known == NULL) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "unknown flag \"%V\" in "
+                               "\"compatibility_flags\" has no effect",
+                               &value[i]);
+
+        } else if (ngx_http_workers_block_flag_given(cf, s, known, &value[i])
+                   != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+
         flag = ngx_array_push(s->compatibility_flags);
         if (flag == NULL) {
             return NGX_CONF_ERROR;
@@ -351,6 +370,42 @@ ngx_http_workers_block_flags(ngx_conf_t *cf, ngx_http_workers_script_t *script)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* A flag may be given once, by one of its names. */
+
+static ngx_int_t
+ngx_http_workers_block_flag_given(ngx_conf_t *cf, ngx_workers_script_t *s,
+    const ngx_workers_flag_t *known, ngx_str_t *value)
+{
+    ngx_str_t   *flag;
+    ngx_uint_t   i;
+
+    flag = s->compatibility_flags->elts;
+
+    for (i = 0; i < s->compatibility_flags->nelts; i++) {
+
+        if (ngx_workers_flag_find((char *) flag[i].data) != known) {
+            continue;
+        }
+
+        if (ngx_strcmp(flag[i].data, value->data) == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "flag \"%V\" in \"compatibility_flags\" is "
+                               "duplicate", value);
+
+        } else {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "flags \"%V\" and \"%V\" in "
+                               "\"compatibility_flags\" contradict each other",
+                               &flag[i], value);
+        }
+
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -33,6 +33,8 @@
     X(async_hooks)                                                            \
     X(console)                                                                \
     X(globals)                                                                \
+    X(base64)                                                                 \
+    X(errors)                                                                 \
     X(crypto)                                                                 \
     X(date)                                                                   \
     X(clone)                                /* a new file: one line here */
@@ -46,6 +48,9 @@ NGX_WORKERS_WEB(NGX_WORKERS_X)
 
 static ngx_int_t ngx_workers_class_take_id(JSRuntime *rt,
     ngx_workers_class_t *class, ngx_log_t *log);
+static ngx_int_t ngx_workers_scope_add(JSContext *cx, JSValueConst global);
+static ngx_int_t ngx_workers_scope_class(JSContext *cx, JSValueConst target,
+    JSValueConst proto, ngx_uint_t i);
 static JSValue ngx_workers_iterator_prototype(JSContext *cx,
     JSValueConst global);
 static ngx_int_t ngx_workers_builtin_globals(JSContext *cx,
@@ -61,6 +66,12 @@ static const char *ngx_workers_builtin_by_prototype(JSContext *cx,
     JSValueConst proto);
 static JSValue ngx_workers_illegal_constructor(JSContext *cx,
     JSValueConst new_target, int argc, JSValueConst *argv);
+
+
+static const JSCFunctionListEntry  ngx_workers_scope_tags[] = {
+    NGX_WORKERS_TAG("WorkerGlobalScope"),
+    NGX_WORKERS_TAG("ServiceWorkerGlobalScope"),
+};
 
 
 static const JSCFunctionType  ngx_workers_builtin_getter = {
@@ -180,6 +191,10 @@ ngx_workers_classes_add(JSContext *cx, JSValueConst global)
     ngx_workers_class_t    **class;
     ngx_workers_builtin_t  **b;
 
+    if (ngx_workers_scope_add(cx, global) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     for (web = ngx_workers_web; *web != NULL; web++) {
 
         for (class = (*web)->classes; class != NULL && *class != NULL; class++)
@@ -200,6 +215,93 @@ ngx_workers_classes_add(JSContext *cx, JSValueConst global)
         if ((*web)->init != NULL && (*web)->init(cx, global) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The global object inherits ServiceWorkerGlobalScope.prototype, which has
+ * the names of the platform, and WorkerGlobalScope.prototype; events.js adds
+ * EventTarget.prototype to them.
+ */
+
+static ngx_int_t
+ngx_workers_scope_add(JSContext *cx, JSValueConst global)
+{
+    JSAtom                  atom;
+    JSValue                 worker, symbol, tag;
+    ngx_int_t               rc;
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+    rc = NGX_ERROR;
+
+    worker = JS_NewObject(cx);
+    if (JS_IsException(worker)) {
+        return NGX_ERROR;
+    }
+
+    iso->scope = JS_NewObjectProto(cx, worker);
+
+    if (JS_IsException(iso->scope)
+        || ngx_workers_scope_class(cx, iso->scope, worker, 0) != NGX_OK
+        || ngx_workers_scope_class(cx, global, iso->scope, 1) != NGX_OK
+        || JS_SetPrototype(cx, global, iso->scope) < 0)
+    {
+        goto done;
+    }
+
+    /* the engine's own tag would hide that of the prototype */
+
+    symbol = JS_GetPropertyStr(cx, global, "Symbol");
+    tag = JS_GetPropertyStr(cx, symbol, "toStringTag");
+    JS_FreeValue(cx, symbol);
+
+    atom = JS_ValueToAtom(cx, tag);
+    JS_FreeValue(cx, tag);
+
+    if (atom == JS_ATOM_NULL) {
+        goto done;
+    }
+
+    rc = JS_DeleteProperty(cx, global, atom, 0) < 0 ? NGX_ERROR : NGX_OK;
+    JS_FreeAtom(cx, atom);
+
+done:
+
+    JS_FreeValue(cx, worker);
+
+    return rc;
+}
+
+
+/* Makes the i-th of the classes whose only object is the global one. */
+
+static ngx_int_t
+ngx_workers_scope_class(JSContext *cx, JSValueConst target, JSValueConst proto,
+    ngx_uint_t i)
+{
+    JSValue      ctor;
+    const char  *name;
+
+    name = ngx_workers_scope_tags[i].u.str;
+
+    ctor = JS_NewCFunction2(cx, ngx_workers_illegal_constructor, name, 0,
+                            JS_CFUNC_constructor, 0);
+
+    if (JS_IsException(ctor)
+        || JS_SetConstructor(cx, ctor, proto) < 0
+        || JS_SetPropertyFunctionList(cx, proto, &ngx_workers_scope_tags[i], 1)
+           < 0)
+    {
+        JS_FreeValue(cx, ctor);
+        return NGX_ERROR;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, target, name, ctor, JS_PROP_C_W_E) < 0) {
+        return NGX_ERROR;
     }
 
     return NGX_OK;
@@ -281,8 +383,8 @@ ngx_workers_class_add(JSContext *cx, JSValueConst global,
         return NGX_ERROR;
     }
 
-    if (JS_DefinePropertyValue(cx, global, atom, ctor,
-                               JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE)
+    if (JS_DefinePropertyValue(cx, ngx_workers_isolate(cx)->scope, atom, ctor,
+                               JS_PROP_C_W_E)
         < 0)
     {
         JS_FreeAtom(cx, atom);
@@ -359,8 +461,9 @@ ngx_workers_builtin_globals(JSContext *cx, JSValueConst global,
             return NGX_ERROR;
         }
 
-        if (JS_DefinePropertyGetSet(cx, global, atom, get, set,
-                                    JS_PROP_CONFIGURABLE)
+        if (JS_DefinePropertyGetSet(cx, ngx_workers_isolate(cx)->scope, atom,
+                                    get, set,
+                                    JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE)
             < 0)
         {
             JS_FreeAtom(cx, atom);
@@ -416,9 +519,8 @@ ngx_workers_builtin_get(JSContext *cx, JSValueConst this_val, int magic)
         return JS_EXCEPTION;
     }
 
-    if (JS_DefinePropertyValueStr(cx, ngx_workers_isolate(cx)->global, name,
-                                  JS_DupValue(cx, value),
-                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE)
+    if (JS_DefinePropertyValueStr(cx, ngx_workers_isolate(cx)->scope, name,
+                                  JS_DupValue(cx, value), JS_PROP_C_W_E)
         < 0)
     {
         JS_FreeValue(cx, value);
@@ -440,8 +542,7 @@ ngx_workers_builtin_set(JSContext *cx, JSValueConst this_val, JSValueConst val,
     if (JS_DefinePropertyValueStr(cx, ngx_workers_isolate(cx)->global,
                                   b->globals[magic
                                              % NGX_WORKERS_BUILTIN_GLOBALS],
-                                  JS_DupValue(cx, val),
-                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE)
+                                  JS_DupValue(cx, val), JS_PROP_C_W_E)
         < 0)
     {
         return JS_EXCEPTION;

@@ -82,6 +82,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->memory_limit = script->memory ? script->memory : (size_t) -1;
     iso->env = JS_UNDEFINED;
     iso->global = JS_UNDEFINED;
+    iso->scope = JS_UNDEFINED;
     iso->exports = JS_UNDEFINED;
     iso->handler = JS_UNDEFINED;
     iso->frame = JS_UNDEFINED;
@@ -216,6 +217,7 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         JS_FreeValue(iso->cx, iso->exports);
         JS_FreeValue(iso->cx, iso->env);
         JS_FreeValue(iso->cx, iso->global);
+        JS_FreeValue(iso->cx, iso->scope);
 
         for (i = 0; i < iso->nbuiltins; i++) {
             JS_FreeValue(iso->cx, iso->builtins[i]);

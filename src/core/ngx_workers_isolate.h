@@ -80,6 +80,8 @@ struct ngx_workers_isolate_s {
     ngx_str_t                  *secret_names;  /* of env, ended by len 0; or
                                                   NULL */
     JSValue                     global;
+    JSValue                     scope;      /* its prototype, where the names
+                                               of the platform are */
     JSValue                     exports;    /* main module's namespace */
     JSValue                     handler;    /* default export */
     JSValue                    *builtins;   /* by index; JS_UNDEFINED: unused */

@@ -340,7 +340,7 @@ ngx_workers_error_text(JSContext *cx, JSValueConst reason, u_char *text,
 {
     size_t       len, n;
     JSValue      stack;
-    const char  *message;
+    const char  *message, *frames;
 
     message = JS_ToCStringLen(cx, &len, reason);
 
@@ -360,12 +360,8 @@ ngx_workers_error_text(JSContext *cx, JSValueConst reason, u_char *text,
             message = JS_ToCStringLen(cx, &len, stack);
 
             if (message != NULL) {
-
-                if (n < size && (len == 0 || *message != ' ')) {
-                    text[n++] = ' ';
-                }
-
-                n += ngx_workers_log_text(text + n, size - n, message, len);
+                frames = ngx_workers_stack_frames(message, &len);
+                n += ngx_workers_log_text(text + n, size - n, frames, len);
                 JS_FreeCString(cx, message);
             }
         }
@@ -382,6 +378,32 @@ ngx_workers_error_text(JSContext *cx, JSValueConst reason, u_char *text,
     }
 
     return n;
+}
+
+
+const char *
+ngx_workers_stack_frames(const char *stack, size_t *len)
+{
+    const char  *p, *end;
+
+    end = stack + *len;
+
+    for (p = stack; p < end; p++) {
+
+        if ((p == stack || p[-1] == '\n') && end - p >= 7
+            && ngx_strncmp(p, "    at ", 7) == 0)
+        {
+            break;
+        }
+    }
+
+    while (end > p && end[-1] == '\n') {
+        end--;
+    }
+
+    *len = end - p;
+
+    return p;
 }
 
 

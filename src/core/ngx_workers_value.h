@@ -67,6 +67,9 @@ JSValue ngx_workers_throw_constructor_argument(JSContext *cx,
 /* Throws an Error; the engine's own functions cut a text at 256 bytes. */
 JSValue ngx_workers_throw_error(JSContext *cx, const char *text);
 
+/* The frames of a stack, behind its header: an empty text if it has none. */
+const char *ngx_workers_stack_frames(const char *stack, size_t *len);
+
 /*
  * A value's text, and its stack if it is an error, on one line and without
  * control characters.  The number of bytes.

@@ -15,8 +15,8 @@
  *                           prevented that it is logged
  *   hasListeners(type)      of the global object
  *
- * The native half: setTimeout, clearTimeout, report(e), which logs, and
- * now(), the time in milliseconds.
+ * The native half: setTimeout, clearTimeout, report(e), which logs, now(),
+ * the time in milliseconds, and scope, which is WorkerGlobalScope.prototype.
  */
 
 export default function defineEvents(native) {
@@ -341,17 +341,25 @@ class EventTarget {
     }
 
     addEventListener(type, callback, options = undefined) {
-        add(this, arguments.length, type, callback, options);
+        add(targetFor(this), arguments.length, type, callback, options);
     }
 
     removeEventListener(type, callback, options = undefined) {
-        remove(this, arguments.length, type, callback, options);
+        remove(targetFor(this), arguments.length, type, callback, options);
     }
 
     dispatchEvent(event) {
-        return dispatchTo(this, event);
+        return dispatchTo(targetFor(this), event);
     }
 }
+
+
+/* The global object is no EventTarget of ours, but stands for one. */
+
+function targetFor(value) {
+    return value === globalThis ? globalTarget : value;
+}
+
 
 expose(EventTarget, "EventTarget", "addEventListener", "removeEventListener",
        "dispatchEvent");
@@ -816,6 +824,7 @@ expose(AbortController, "AbortController", "signal", "abort");
 
 const globalTarget = new EventTarget();
 setFace(globalTarget, globalThis);
+Object.setPrototypeOf(native.scope, EventTarget.prototype);
 
 
 function addEventListener(type, callback, options = undefined) {

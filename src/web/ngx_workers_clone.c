@@ -152,8 +152,10 @@ ngx_workers_web_t  ngx_workers_clone_web = {
 static ngx_int_t
 ngx_workers_clone_init(JSContext *cx, JSValueConst global)
 {
-    return ngx_workers_globals_add(cx, global, ngx_workers_clone_global,
-                             ngx_workers_nitems(ngx_workers_clone_global));
+    return ngx_workers_globals_add(cx, ngx_workers_isolate(cx)->scope,
+                                   ngx_workers_clone_global,
+                                   ngx_workers_nitems(
+                                               ngx_workers_clone_global));
 }
 
 

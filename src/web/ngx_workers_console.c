@@ -113,7 +113,7 @@ static const JSCFunctionListEntry  ngx_workers_console_methods[] = {
 static const JSCFunctionListEntry  ngx_workers_console_list[] = {
     JS_OBJECT_DEF("console", ngx_workers_console_methods,
                   ngx_workers_nitems(ngx_workers_console_methods),
-                  JS_PROP_C_W_E),
+                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE),
 };
 
 
@@ -335,7 +335,7 @@ ngx_workers_console_stack(ngx_workers_inspect_t *in)
 {
     size_t       len;
     JSValue      error, stack;
-    const char  *text;
+    const char  *text, *frames;
 
     error = JS_NewPlainError(in->cx, "%s", "");
     if (JS_IsException(error)) {
@@ -347,12 +347,10 @@ ngx_workers_console_stack(ngx_workers_inspect_t *in)
     text = JS_IsString(stack) ? JS_ToCStringLen(in->cx, &len, stack) : NULL;
 
     if (text != NULL) {
-        while (len > 0 && text[len - 1] == '\n') {
-            len--;
-        }
+        frames = ngx_workers_stack_frames(text, &len);
 
         ngx_workers_inspect_str(in, "\n");
-        ngx_workers_inspect_put(in, text, len);
+        ngx_workers_inspect_put(in, frames, len);
         JS_FreeCString(in->cx, text);
     }
 

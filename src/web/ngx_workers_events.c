@@ -96,15 +96,17 @@ ngx_workers_web_t  ngx_workers_events_web = {
 static ngx_int_t
 ngx_workers_events_init(JSContext *cx, JSValueConst global)
 {
-    return ngx_workers_globals_add(cx, global, ngx_workers_events_global,
-                             ngx_workers_nitems(ngx_workers_events_global));
+    return ngx_workers_globals_add(cx, ngx_workers_isolate(cx)->scope,
+                                   ngx_workers_events_global,
+                                   ngx_workers_nitems(
+                                               ngx_workers_events_global));
 }
 
 
 static JSValue
 ngx_workers_events_native(JSContext *cx)
 {
-    JSValue  native;
+    JSValue  native, scope;
 
     native = JS_NewObject(cx);
     if (JS_IsException(native)) {
@@ -115,6 +117,13 @@ ngx_workers_events_native(JSContext *cx)
                                ngx_workers_nitems(ngx_workers_events_methods))
         < 0)
     {
+        JS_FreeValue(cx, native);
+        return JS_EXCEPTION;
+    }
+
+    scope = JS_GetPrototype(cx, ngx_workers_isolate(cx)->scope);
+
+    if (ngx_workers_set(cx, native, "scope", scope) != NGX_OK) {
         JS_FreeValue(cx, native);
         return JS_EXCEPTION;
     }

@@ -9,9 +9,13 @@
 
 
 #include "ngx_workers_globals.h"
+#include "../core/ngx_workers_flags.h"
 
 #include <time.h>
 
+
+#define NGX_WORKERS_NAVIGATOR_PROP                                            \
+    (JS_PROP_ENUMERABLE | JS_PROP_CONFIGURABLE)
 
 #define NGX_WORKERS_NO_CODE                                                   \
     "Code generation from strings disallowed for this context"
@@ -42,12 +46,12 @@ static JSValue ngx_workers_performance_ext_now(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_performance_ext_time_origin(JSContext *cx,
     JSValueConst this_val);
-static JSValue ngx_workers_performance_ext_to_json(JSContext *cx,
-    JSValueConst this_val, int argc, JSValueConst *argv);
-static JSValue ngx_workers_navigator_ext_get(JSContext *cx,
-    JSValueConst this_val, int magic);
+static ngx_int_t ngx_workers_navigator_add(JSContext *cx, JSValueConst global);
+static JSValue ngx_workers_navigator_ext_languages(JSContext *cx,
+    JSValueConst this_val);
 static JSValue ngx_workers_navigator_ext_send_beacon(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_cloudflare_native(JSContext *cx);
 static JSValue ngx_workers_workers_native(JSContext *cx);
 static JSValue ngx_workers_workers_ext_env(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
@@ -55,19 +59,10 @@ static JSValue ngx_workers_workers_ext_wait_until(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 
 
-enum {
-    NGX_WORKERS_NAVIGATOR_USER_AGENT = 0,
-    NGX_WORKERS_NAVIGATOR_LANGUAGE,
-    NGX_WORKERS_NAVIGATOR_LANGUAGES,
-    NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY
-};
-
-
 static const JSCFunctionListEntry  ngx_workers_performance_proto[] = {
     NGX_WORKERS_METHOD("now", 0, ngx_workers_performance_ext_now),
     NGX_WORKERS_GETSET("timeOrigin", ngx_workers_performance_ext_time_origin,
                        NULL),
-    NGX_WORKERS_METHOD("toJSON", 0, ngx_workers_performance_ext_to_json),
     NGX_WORKERS_TAG("Performance"),
 };
 
@@ -76,19 +71,11 @@ static ngx_workers_class_t  ngx_workers_performance_class = {
     .def = { .class_name = "Performance" },
     .proto = ngx_workers_performance_proto,
     .nproto = ngx_workers_nitems(ngx_workers_performance_proto),
+    .hidden = 1,
 };
 
 
 static const JSCFunctionListEntry  ngx_workers_navigator_proto[] = {
-    NGX_WORKERS_GETSET_MAGIC("userAgent", ngx_workers_navigator_ext_get, NULL,
-                             NGX_WORKERS_NAVIGATOR_USER_AGENT),
-    NGX_WORKERS_GETSET_MAGIC("language", ngx_workers_navigator_ext_get, NULL,
-                             NGX_WORKERS_NAVIGATOR_LANGUAGE),
-    NGX_WORKERS_GETSET_MAGIC("languages", ngx_workers_navigator_ext_get, NULL,
-                             NGX_WORKERS_NAVIGATOR_LANGUAGES),
-    NGX_WORKERS_GETSET_MAGIC("hardwareConcurrency",
-                             ngx_workers_navigator_ext_get, NULL,
-                             NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY),
     NGX_WORKERS_METHOD("sendBeacon", 1, ngx_workers_navigator_ext_send_beacon),
     NGX_WORKERS_TAG("Navigator"),
 };
@@ -98,6 +85,26 @@ static ngx_workers_class_t  ngx_workers_navigator_class = {
     .def = { .class_name = "Navigator" },
     .proto = ngx_workers_navigator_proto,
     .nproto = ngx_workers_nitems(ngx_workers_navigator_proto),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_navigator_list[] = {
+    JS_PROP_STRING_DEF("userAgent", "Cloudflare-Workers",
+                       NGX_WORKERS_NAVIGATOR_PROP),
+    JS_PROP_INT32_DEF("hardwareConcurrency", 1, NGX_WORKERS_NAVIGATOR_PROP),
+    JS_PROP_STRING_DEF("platform", "", NGX_WORKERS_NAVIGATOR_PROP),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_navigator_language[] = {
+    JS_PROP_STRING_DEF("language", "en", NGX_WORKERS_NAVIGATOR_PROP),
+    NGX_WORKERS_GETSET("languages", ngx_workers_navigator_ext_languages, NULL),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_globals_origin[] = {
+    JS_PROP_STRING_DEF("origin", "null",
+                       JS_PROP_ENUMERABLE | JS_PROP_CONFIGURABLE),
 };
 
 
@@ -122,8 +129,22 @@ ngx_workers_builtin_t  ngx_workers_workers_builtin = {
 };
 
 
+static const char *const  ngx_workers_cloudflare_globals[] = {
+    "Cloudflare", NULL
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_cloudflare_builtin = {
+    "cloudflare",
+    ngx_workers_cloudflare_globals,
+    ngx_workers_cloudflare_native,
+    0
+};
+
+
 static ngx_workers_builtin_t  *ngx_workers_globals_builtins[] = {
     &ngx_workers_workers_builtin,
+    &ngx_workers_cloudflare_builtin,
     NULL
 };
 
@@ -137,7 +158,8 @@ ngx_workers_web_t  ngx_workers_globals_web = {
 
 /* What njs puts into the global scope: not there in Workers, or different. */
 static const char  *ngx_workers_globals_foreign[] = {
-    "njs", "Buffer", "process", "atob", "btoa", NULL
+    "njs", "Buffer", "process", "atob", "btoa", "TextDecoder", "TextEncoder",
+    "InternalError", NULL
 };
 
 
@@ -164,8 +186,58 @@ ngx_workers_globals_init(JSContext *cx, JSValueConst global)
         return NGX_ERROR;
     }
 
-    return ngx_workers_singleton(cx, global, &ngx_workers_navigator_class,
-                                 "navigator");
+    if (JS_SetPropertyFunctionList(cx, global, ngx_workers_globals_origin, 1)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_workers_navigator_add(cx, global);
+}
+
+
+/* Its properties are its own, and those of the navigator object alone. */
+
+static ngx_int_t
+ngx_workers_navigator_add(JSContext *cx, JSValueConst global)
+{
+    int                    rc;
+    JSValue                navigator;
+    ngx_workers_script_t  *script;
+
+    script = ngx_workers_isolate(cx)->script;
+
+    if (!ngx_workers_script_flag(script, "global_navigator",
+                                 "no_global_navigator", 20220321))
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_workers_singleton(cx, global, &ngx_workers_navigator_class,
+                              "navigator")
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    navigator = JS_GetPropertyStr(cx, global, "navigator");
+
+    rc = JS_SetPropertyFunctionList(cx, navigator,
+                                ngx_workers_navigator_list,
+                                ngx_workers_nitems(ngx_workers_navigator_list));
+
+    if (rc == 0
+        && ngx_workers_script_flag(script, "enable_navigator_language",
+                                   "disable_navigator_language", 20250519))
+    {
+        rc = JS_SetPropertyFunctionList(cx, navigator,
+                                        ngx_workers_navigator_language,
+                           ngx_workers_nitems(ngx_workers_navigator_language));
+    }
+
+    JS_FreeValue(cx, navigator);
+
+    return (rc < 0) ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -181,8 +253,7 @@ ngx_workers_globals_intrinsics(JSContext *cx, JSValueConst global)
     }
 
     if (JS_AddIntrinsicWeakRef(cx) < 0
-        || JS_AddIntrinsicDOMException(cx) < 0
-        || JS_AddIntrinsicAToB(cx) < 0)
+        || JS_AddIntrinsicDOMException(cx) < 0)
     {
         return NGX_ERROR;
     }
@@ -301,10 +372,13 @@ ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
 
 
 ngx_int_t
-ngx_workers_globals_add(JSContext *cx, JSValueConst global,
+ngx_workers_globals_add(JSContext *cx, JSValueConst target,
     const JSCFunctionListEntry *list, ngx_uint_t n)
 {
-    ngx_uint_t  i;
+    ngx_uint_t    i;
+    JSValueConst  global;
+
+    global = ngx_workers_isolate(cx)->global;
 
     for (i = 0; i < n; i++) {
         if (ngx_workers_globals_delete(cx, global, list[i].name) != NGX_OK) {
@@ -312,7 +386,7 @@ ngx_workers_globals_add(JSContext *cx, JSValueConst global,
         }
     }
 
-    if (JS_SetPropertyFunctionList(cx, global, list, n) < 0) {
+    if (JS_SetPropertyFunctionList(cx, target, list, n) < 0) {
         return NGX_ERROR;
     }
 
@@ -577,67 +651,19 @@ ngx_workers_performance_ext_time_origin(JSContext *cx, JSValueConst this_val)
 
 
 static JSValue
-ngx_workers_performance_ext_to_json(JSContext *cx, JSValueConst this_val,
-    int argc, JSValueConst *argv)
-{
-    JSValue  object;
-
-    if (ngx_workers_this(cx, this_val, ngx_workers_performance_class.id)
-        == NULL)
-    {
-        return JS_EXCEPTION;
-    }
-
-    object = JS_NewObject(cx);
-    if (JS_IsException(object)) {
-        return JS_EXCEPTION;
-    }
-
-    if (ngx_workers_set(cx, object, "timeOrigin", JS_NewInt32(cx, 0))
-        != NGX_OK)
-    {
-        JS_FreeValue(cx, object);
-        return JS_EXCEPTION;
-    }
-
-    return object;
-}
-
-
-static JSValue
-ngx_workers_navigator_ext_get(JSContext *cx, JSValueConst this_val, int magic)
+ngx_workers_navigator_ext_languages(JSContext *cx, JSValueConst this_val)
 {
     JSValue  language, languages;
 
-    if (ngx_workers_this(cx, this_val, ngx_workers_navigator_class.id) == NULL)
-    {
+    language = JS_NewString(cx, "en");
+    languages = JS_NewArrayFrom(cx, 1, &language);
+
+    if (!JS_IsException(languages) && JS_FreezeObject(cx, languages) < 0) {
+        JS_FreeValue(cx, languages);
         return JS_EXCEPTION;
     }
 
-    switch (magic) {
-
-    case NGX_WORKERS_NAVIGATOR_USER_AGENT:
-        return JS_NewString(cx, "Cloudflare-Workers");
-
-    case NGX_WORKERS_NAVIGATOR_LANGUAGES:
-        language = JS_NewString(cx, "en");
-        languages = JS_NewArrayFrom(cx, 1, &language);
-
-        if (!JS_IsException(languages)
-            && JS_FreezeObject(cx, languages) < 0)
-        {
-            JS_FreeValue(cx, languages);
-            return JS_EXCEPTION;
-        }
-
-        return languages;
-
-    case NGX_WORKERS_NAVIGATOR_HARDWARE_CONCURRENCY:
-        return JS_NewInt32(cx, 1);
-
-    default: /* NGX_WORKERS_NAVIGATOR_LANGUAGE */
-        return JS_NewString(cx, "en");
-    }
+    return languages;
 }
 
 
@@ -665,6 +691,36 @@ ngx_workers_navigator_ext_send_beacon(JSContext *cx, JSValueConst this_val,
     }
 
     return JS_FALSE;
+}
+
+
+static JSValue
+ngx_workers_cloudflare_native(JSContext *cx)
+{
+    JSValue                    flags;
+    ngx_workers_script_t      *script;
+    const ngx_workers_flag_t  *flag;
+
+    script = ngx_workers_isolate(cx)->script;
+
+    flags = JS_NewObject(cx);
+    if (JS_IsException(flags)) {
+        return JS_EXCEPTION;
+    }
+
+    for (flag = ngx_workers_flags; flag->enable != NULL; flag++) {
+
+        if (ngx_workers_set(cx, flags, flag->enable,
+                            JS_NewBool(cx, ngx_workers_flag_is_on(script,
+                                                                  flag)))
+            != NGX_OK)
+        {
+            JS_FreeValue(cx, flags);
+            return JS_EXCEPTION;
+        }
+    }
+
+    return flags;
 }
 
 

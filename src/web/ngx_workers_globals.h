@@ -25,10 +25,11 @@ ngx_int_t ngx_workers_singleton(JSContext *cx, JSValueConst global,
     ngx_workers_class_t *class, const char *name);
 
 /*
- * Defines functions and objects of the global scope, in place of what it has
- * of these names: the engine's list functions abort() on a name that is taken.
+ * Defines functions and objects of the global scope in target, which is the
+ * global object or its prototype, in place of what the global object has of
+ * these names: the engine's list functions abort() on a name that is taken.
  */
-ngx_int_t ngx_workers_globals_add(JSContext *cx, JSValueConst global,
+ngx_int_t ngx_workers_globals_add(JSContext *cx, JSValueConst target,
     const JSCFunctionListEntry *list, ngx_uint_t n);
 
 /*

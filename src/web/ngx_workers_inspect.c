@@ -949,7 +949,7 @@ ngx_workers_inspect_error(ngx_workers_inspect_t *in, JSValueConst v)
     size_t       len;
     JSValue      name, message, stack, cause;
     ngx_uint_t   n;
-    const char  *text;
+    const char  *text, *frames;
 
     name = JS_GetPropertyStr(in->cx, v, "name");
     message = JS_GetPropertyStr(in->cx, v, "message");
@@ -981,13 +981,11 @@ ngx_workers_inspect_error(ngx_workers_inspect_t *in, JSValueConst v)
     if (JS_IsString(stack) && (text = JS_ToCStringLen(in->cx, &len, stack))
                               != NULL)
     {
-        while (len > 0 && text[len - 1] == '\n') {
-            len--;
-        }
+        frames = ngx_workers_stack_frames(text, &len);
 
         if (len != 0) {
             ngx_workers_inspect_str(in, "\n");
-            ngx_workers_inspect_put(in, text, len);
+            ngx_workers_inspect_put(in, frames, len);
         }
 
         JS_FreeCString(in->cx, text);

@@ -75,6 +75,7 @@ static ngx_workers_class_t  ngx_workers_scheduler_class = {
     .def = { .class_name = "Scheduler" },
     .proto = ngx_workers_scheduler_proto,
     .nproto = ngx_workers_nitems(ngx_workers_scheduler_proto),
+    .hidden = 1,
 };
 
 
@@ -94,8 +95,10 @@ ngx_workers_web_t  ngx_workers_timers_web = {
 static ngx_int_t
 ngx_workers_timers_init(JSContext *cx, JSValueConst global)
 {
-    if (ngx_workers_globals_add(cx, global, ngx_workers_timers_global,
-                                ngx_workers_nitems(ngx_workers_timers_global))
+    if (ngx_workers_globals_add(cx, ngx_workers_isolate(cx)->scope,
+                                   ngx_workers_timers_global,
+                                   ngx_workers_nitems(
+                                               ngx_workers_timers_global))
         != NGX_OK)
     {
         return NGX_ERROR;
