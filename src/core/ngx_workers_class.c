@@ -336,6 +336,11 @@ ngx_workers_class_add(JSContext *cx, JSValueConst global,
         proto = JS_NewObjectProto(cx, base);
         JS_FreeValue(cx, base);
 
+    } else if (class->parent != NULL) {
+        base = JS_GetClassProto(cx, class->parent->id);
+        proto = JS_NewObjectProto(cx, base);
+        JS_FreeValue(cx, base);
+
     } else {
         proto = JS_NewObject(cx);
     }

@@ -16,7 +16,9 @@
 #include "ngx_workers_js.h"
 
 
-typedef struct {
+typedef struct ngx_workers_class_s  ngx_workers_class_t;
+
+struct ngx_workers_class_s {
     JSClassDef                   def;          /* name, finalizer, gc_mark */
 
     JSCFunction                 *constructor;  /* NULL: "Illegal constructor" */
@@ -27,11 +29,14 @@ typedef struct {
     const JSCFunctionListEntry  *statics;      /* members of the constructor */
     ngx_uint_t                   nstatics;
 
+    ngx_workers_class_t         *parent;       /* listed before: what its
+                                                  prototype inherits; NULL */
+
     unsigned                     hidden:1;     /* no name in the global scope */
     unsigned                     iterator:1;   /* of %IteratorPrototype% */
 
     JSClassID                    id;           /* set before any isolate */
-} ngx_workers_class_t;
+};
 
 
 /*

@@ -24,6 +24,8 @@
     "if you need to read it twice."
 #define NGX_WORKERS_BODY_LOCKED                                               \
     "This ReadableStream is currently locked to a reader."
+#define NGX_WORKERS_BODY_CLONE                                                \
+    "This ReadableStream is currently locked to a reader,"
 #define NGX_WORKERS_BODY_DISTURBED                                            \
     "This ReadableStream is disturbed (has already been read from), and "     \
     "cannot be used as a body."
@@ -57,6 +59,12 @@ typedef struct {
 } ngx_workers_collect_t;
 
 
+static JSValue ngx_workers_body_ext_body(JSContext *cx,
+    JSValueConst this_val);
+static JSValue ngx_workers_body_ext_used(JSContext *cx,
+    JSValueConst this_val);
+static JSValue ngx_workers_body_ext_read(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv, int magic);
 static ngx_workers_body_t *ngx_workers_body_this(JSContext *cx,
     JSValueConst this_val, JSClassID *id);
 static JSValue ngx_workers_body_content_type(JSContext *cx,
@@ -129,6 +137,50 @@ static JSValue ngx_workers_collect_settle(JSContext *cx, ngx_workers_op_t *op);
 static void ngx_workers_collect_free(ngx_workers_op_t *op);
 
 
+enum {
+    NGX_WORKERS_READ_TEXT = 0,
+    NGX_WORKERS_READ_JSON,
+    NGX_WORKERS_READ_ARRAY_BUFFER,
+    NGX_WORKERS_READ_BYTES,
+    NGX_WORKERS_READ_BLOB,
+    NGX_WORKERS_READ_FORM_DATA
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_body_proto[] = {
+    NGX_WORKERS_GETSET("body", ngx_workers_body_ext_body, NULL),
+    NGX_WORKERS_GETSET("bodyUsed", ngx_workers_body_ext_used, NULL),
+    NGX_WORKERS_METHOD_MAGIC("arrayBuffer", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_ARRAY_BUFFER),
+    NGX_WORKERS_METHOD_MAGIC("bytes", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_BYTES),
+    NGX_WORKERS_METHOD_MAGIC("text", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_TEXT),
+    NGX_WORKERS_METHOD_MAGIC("json", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_JSON),
+    NGX_WORKERS_METHOD_MAGIC("formData", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_FORM_DATA),
+    NGX_WORKERS_METHOD_MAGIC("blob", 0, ngx_workers_body_ext_read,
+                             NGX_WORKERS_READ_BLOB),
+    NGX_WORKERS_TAG("Body"),
+};
+
+
+ngx_workers_class_t  ngx_workers_body_class = {
+    .def = {
+        .class_name = "Body",
+    },
+    .proto = ngx_workers_body_proto,
+    .nproto = ngx_workers_nitems(ngx_workers_body_proto),
+};
+
+
+static ngx_workers_class_t  *ngx_workers_body_classes[] = {
+    &ngx_workers_body_class,
+    NULL
+};
+
+
 static ngx_workers_builtin_t  *ngx_workers_body_builtins[] = {
     &ngx_workers_blob_builtin,
     &ngx_workers_formdata_builtin,
@@ -137,6 +189,7 @@ static ngx_workers_builtin_t  *ngx_workers_body_builtins[] = {
 
 
 ngx_workers_web_t  ngx_workers_body_web = {
+    .classes = ngx_workers_body_classes,
     .builtins = ngx_workers_body_builtins,
 };
 
@@ -230,7 +283,10 @@ ngx_workers_body_extract_object(JSContext *cx, ngx_workers_body_t *body,
     rc = ngx_workers_get_bytes(cx, init, &bytes);
 
     if (rc == NGX_ERROR) {
-        return NGX_ERROR;
+        /* what is detached has no bytes */
+        JS_FreeValue(cx, JS_GetException(cx));
+        ngx_str_null(&bytes);
+        rc = NGX_OK;
     }
 
     if (rc == NGX_OK) {
@@ -289,16 +345,11 @@ ngx_workers_body_extract_stream(JSContext *cx, ngx_workers_body_t *body,
 {
     int  rc;
 
+    /* one that is locked may be free when it is read */
+
     rc = ngx_workers_body_ask(cx, "isDisturbed", stream);
 
-    if (rc == 0) {
-        rc = ngx_workers_body_ask(cx, "isLocked", stream);
-
-        if (rc > 0) {
-            (void) JS_ThrowTypeError(cx, NGX_WORKERS_BODY_LOCKED);
-        }
-
-    } else if (rc > 0) {
+    if (rc > 0) {
         (void) JS_ThrowTypeError(cx, NGX_WORKERS_BODY_DISTURBED);
     }
 
@@ -658,13 +709,40 @@ ngx_workers_body_move(JSContext *cx, ngx_workers_body_t *body,
 
 
 ngx_int_t
+ngx_workers_body_share(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *to)
+{
+    JSValue  stream;
+
+    if (body->type == NGX_WORKERS_BODY_NONE) {
+        return NGX_OK;
+    }
+
+    if (ngx_workers_body_used(cx, body)) {
+        (void) JS_ThrowTypeError(cx, NGX_WORKERS_BODY_DISTURBED);
+        return NGX_ERROR;
+    }
+
+    stream = ngx_workers_body_stream(cx, body);
+    if (JS_IsException(stream)) {
+        return NGX_ERROR;
+    }
+
+    to->type = NGX_WORKERS_BODY_STREAM;
+    to->value = stream;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 ngx_workers_body_clone(JSContext *cx, ngx_workers_body_t *body,
     ngx_workers_body_t *copy)
 {
     JSValue  pair, stream, first, second;
 
     if (ngx_workers_body_unusable(cx, body)) {
-        (void) ngx_workers_body_throw_unusable(cx);
+        (void) JS_ThrowTypeError(cx, NGX_WORKERS_BODY_CLONE);
         return NGX_ERROR;
     }
 
@@ -982,7 +1060,7 @@ done:
 static JSValue
 ngx_workers_body_closed_stream(JSContext *cx)
 {
-    JSValue  bytes, stream, promise;
+    JSValue  bytes, stream;
 
     bytes = JS_NewUint8ArrayCopy(cx, NULL, 0);
     if (JS_IsException(bytes)) {
@@ -997,14 +1075,14 @@ ngx_workers_body_closed_stream(JSContext *cx)
         return JS_EXCEPTION;
     }
 
-    promise = ngx_workers_builtin_call(cx, &ngx_workers_streams_builtin,
-                                       "cancel", 1, (JSValueConst *) &stream);
-    if (JS_IsException(promise)) {
+    bytes = ngx_workers_builtin_call(cx, &ngx_workers_streams_builtin,
+                                     "takeBytes", 1, (JSValueConst *) &stream);
+    if (JS_IsException(bytes)) {
         JS_FreeValue(cx, stream);
         return JS_EXCEPTION;
     }
 
-    JS_FreeValue(cx, promise);
+    JS_FreeValue(cx, bytes);
 
     return stream;
 }
@@ -1069,7 +1147,7 @@ ngx_workers_body_content_type(JSContext *cx, JSValueConst this_val,
 }
 
 
-JSValue
+static JSValue
 ngx_workers_body_ext_body(JSContext *cx, JSValueConst this_val)
 {
     JSClassID            id;
@@ -1088,7 +1166,7 @@ ngx_workers_body_ext_body(JSContext *cx, JSValueConst this_val)
 }
 
 
-JSValue
+static JSValue
 ngx_workers_body_ext_used(JSContext *cx, JSValueConst this_val)
 {
     JSClassID            id;
@@ -1103,7 +1181,7 @@ ngx_workers_body_ext_used(JSContext *cx, JSValueConst this_val)
 }
 
 
-JSValue
+static JSValue
 ngx_workers_body_ext_read(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv, int magic)
 {

@@ -81,6 +81,13 @@ ngx_int_t ngx_workers_body_move(JSContext *cx, ngx_workers_body_t *body,
     ngx_workers_body_t *to);
 
 /*
+ * Makes the body's stream that of another request as well: whoever reads
+ * first has it.  NGX_ERROR: exception pending.
+ */
+ngx_int_t ngx_workers_body_share(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *to);
+
+/*
  * Makes *copy read the same bytes as body does (section 5.2, "clone a
  * body").  NGX_ERROR: exception pending.
  */
@@ -103,40 +110,8 @@ off_t ngx_workers_body_length(JSContext *cx, ngx_workers_body_t *body);
 ngx_uint_t ngx_workers_body_is_stream(JSContext *cx, JSValueConst v);
 
 
-/* Members of the mixin; this is a Request or a Response. */
-
-JSValue ngx_workers_body_ext_body(JSContext *cx, JSValueConst this_val);
-JSValue ngx_workers_body_ext_used(JSContext *cx, JSValueConst this_val);
-JSValue ngx_workers_body_ext_read(JSContext *cx, JSValueConst this_val,
-    int argc, JSValueConst *argv, int magic);
-
-
-enum {
-    NGX_WORKERS_READ_TEXT = 0,
-    NGX_WORKERS_READ_JSON,
-    NGX_WORKERS_READ_ARRAY_BUFFER,
-    NGX_WORKERS_READ_BYTES,
-    NGX_WORKERS_READ_BLOB,
-    NGX_WORKERS_READ_FORM_DATA
-};
-
-
-#define NGX_WORKERS_BODY_MEMBERS                                              \
-    NGX_WORKERS_GETSET("body", ngx_workers_body_ext_body, NULL),              \
-    NGX_WORKERS_GETSET("bodyUsed", ngx_workers_body_ext_used, NULL),          \
-    NGX_WORKERS_METHOD_MAGIC("text", 0, ngx_workers_body_ext_read,            \
-                             NGX_WORKERS_READ_TEXT),                          \
-    NGX_WORKERS_METHOD_MAGIC("json", 0, ngx_workers_body_ext_read,            \
-                             NGX_WORKERS_READ_JSON),                          \
-    NGX_WORKERS_METHOD_MAGIC("arrayBuffer", 0, ngx_workers_body_ext_read,     \
-                             NGX_WORKERS_READ_ARRAY_BUFFER),                  \
-    NGX_WORKERS_METHOD_MAGIC("bytes", 0, ngx_workers_body_ext_read,           \
-                             NGX_WORKERS_READ_BYTES),                         \
-    NGX_WORKERS_METHOD_MAGIC("blob", 0, ngx_workers_body_ext_read,            \
-                             NGX_WORKERS_READ_BLOB),                          \
-    NGX_WORKERS_METHOD_MAGIC("formData", 0, ngx_workers_body_ext_read,        \
-                             NGX_WORKERS_READ_FORM_DATA)
-
+/* The class Body: what Request and Response inherit. */
+extern ngx_workers_class_t    ngx_workers_body_class;
 
 extern ngx_workers_builtin_t  ngx_workers_blob_builtin;
 extern ngx_workers_builtin_t  ngx_workers_formdata_builtin;

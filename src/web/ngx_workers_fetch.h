@@ -62,8 +62,8 @@ struct ngx_workers_request_s {
     JSValue                   cf;           /* undefined: none */
     JSValue                   cf_from;      /* a Request whose cf to copy when
                                                asked, or undefined */
-    JSValue                   signal;       /* what the getter gives */
-    JSValue                   follows;      /* init's signal, or null */
+    JSValue                   signal;       /* undefined: not asked, and the
+                                               init had none */
     JSValue                   fetcher;      /* null: none */
     ngx_uint_t                cache;        /* NGX_WORKERS_CACHE_... */
 
@@ -72,6 +72,11 @@ struct ngx_workers_request_s {
     unsigned                  got_headers:1;
     unsigned                  response_manual:1;  /* encodeResponseBody */
 };
+
+
+/* Dictionaries, as error texts name them. */
+#define NGX_WORKERS_REQUEST_INIT   "RequestInitializerDict"
+#define NGX_WORKERS_RESPONSE_INIT  "InitializerDict"
 
 
 enum {
@@ -138,8 +143,20 @@ typedef struct {
 } ngx_workers_response_t;
 
 
-/* A copy of an init's cf; exception if v is no object. */
-JSValue ngx_workers_fetch_copy_cf(JSContext *cx, JSValueConst v);
+/* A copy of an init's cf; exception if v is no object: dict is the init's. */
+JSValue ngx_workers_fetch_copy_cf(JSContext *cx, JSValueConst v,
+    const char *dict);
+
+/*
+ * Fills a list, which is made, from the member "headers" of an init.
+ * NGX_ERROR: exception pending; the list may be there.
+ */
+ngx_int_t ngx_workers_fetch_init_headers(JSContext *cx,
+    ngx_workers_headers_t **headers, JSValueConst v, const char *dict);
+
+/* Throws that a member of an init is of the wrong type. */
+JSValue ngx_workers_fetch_throw_member(JSContext *cx, const char *member,
+    const char *dict, const char *type);
 
 /*
  * The serialised form of a URL in a string or URL object, as a string;

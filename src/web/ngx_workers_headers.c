@@ -5,11 +5,13 @@
  * Headers: Fetch Standard, section 5.1, with the platform's getAll().
  *
  * A list keeps names as they were first written; they are compared by a hash
- * of their lower-case form first.  Sorting is done by whoever iterates.
+ * of their lower-case form first.  Whoever iterates sees the list as it was,
+ * sorted, when the iteration began.
  */
 
 
 #include "ngx_workers_headers.h"
+#include "ngx_workers_usv.h"
 
 
 #define NGX_WORKERS_HEADERS_NELTS   8
@@ -30,26 +32,19 @@ typedef enum {
 typedef struct {
     ngx_str_t                    str;
     uint32_t                     hash;      /* of a name */
-    const char                  *c_string;  /* what to free */
+    ngx_workers_usv_t            usv;       /* what to free */
 } ngx_workers_header_text_t;
 
 
-/*
- * A walk over the sorted list.  Sorted entries are remade after a change;
- * the walk then goes on behind as many names as it had given.
- */
+/* A sorted copy of a list, names in lower case, and how far one has come. */
 typedef struct {
-    ngx_workers_headers_t       *headers;
-    ngx_workers_header_t       **sorted;
-    ngx_uint_t                   nsorted;
+    ngx_workers_header_t        *elts;      /* one block, with the bytes */
+    ngx_uint_t                   nelts;
     ngx_uint_t                   pos;
-    ngx_uint_t                   given;
-    ngx_uint_t                   generation;
 } ngx_workers_headers_walk_t;
 
 
 typedef struct {
-    JSValue                      object;
     ngx_workers_headers_kind_e   kind;
     ngx_workers_headers_walk_t   walk;
 } ngx_workers_headers_iterator_t;
@@ -90,6 +85,8 @@ static ngx_int_t ngx_workers_headers_fill_record(JSContext *cx,
     ngx_workers_headers_t *headers, JSValueConst init);
 static ngx_int_t ngx_workers_headers_append(JSContext *cx,
     ngx_workers_headers_t *headers, JSValueConst name, JSValueConst value);
+static ngx_int_t ngx_workers_headers_check_guard(JSContext *cx,
+    ngx_workers_headers_t *headers);
 static ngx_int_t ngx_workers_headers_iterate(JSContext *cx,
     JSValueConst iterable, JSValueConst method,
     ngx_workers_headers_item_pt handler, void *data);
@@ -98,17 +95,15 @@ static void ngx_workers_headers_close_iterator(JSContext *cx,
 static JSValue ngx_workers_headers_join(JSContext *cx, ngx_str_t **values,
     ngx_uint_t n);
 
+static ngx_int_t ngx_workers_headers_walk_start(JSContext *cx,
+    ngx_workers_headers_walk_t *walk, ngx_workers_headers_t *headers);
 static ngx_int_t ngx_workers_headers_walk_next(JSContext *cx,
     ngx_workers_headers_walk_t *walk, ngx_workers_headers_kind_e kind,
     JSValue *key, JSValue *value);
-static ngx_int_t ngx_workers_headers_walk_sort(JSContext *cx,
-    ngx_workers_headers_walk_t *walk);
 static ngx_uint_t ngx_workers_headers_walk_group(
     ngx_workers_headers_walk_t *walk);
-static JSValue ngx_workers_headers_walk_key(JSContext *cx,
-    ngx_workers_header_t *header);
 static JSValue ngx_workers_headers_walk_value(JSContext *cx,
-    ngx_workers_header_t **header, ngx_uint_t n);
+    ngx_workers_header_t *header, ngx_uint_t n);
 static int ngx_libc_cdecl ngx_workers_headers_compare(const void *one,
     const void *two);
 
@@ -140,8 +135,6 @@ static JSValue ngx_workers_headers_get_set_cookie(JSContext *cx,
 static void ngx_workers_headers_finalizer(JSRuntime *rt, JSValueConst val);
 static void ngx_workers_headers_iterator_finalizer(JSRuntime *rt,
     JSValueConst val);
-static void ngx_workers_headers_iterator_mark(JSRuntime *rt, JSValueConst val,
-    JS_MarkFunc *mark_func);
 static ngx_int_t ngx_workers_headers_init(JSContext *cx, JSValueConst global);
 
 
@@ -190,7 +183,6 @@ static ngx_workers_class_t  ngx_workers_headers_iterator_class = {
     .def = {
         .class_name = "Headers Iterator",
         .finalizer = ngx_workers_headers_iterator_finalizer,
-        .gc_mark = ngx_workers_headers_iterator_mark,
     },
     .proto = ngx_workers_headers_iterator_proto,
     .nproto = ngx_workers_nitems(ngx_workers_headers_iterator_proto),
@@ -360,19 +352,18 @@ ngx_workers_headers_find(ngx_workers_headers_t *headers, const char *name,
 }
 
 
-/* A valid name; text->c_string is the caller's to free. */
+/* A valid name; text->usv is the caller's to free. */
 
 static ngx_int_t
 ngx_workers_headers_name(JSContext *cx, JSValueConst v,
     ngx_workers_header_text_t *text)
 {
-    text->c_string = JS_ToCStringLen(cx, &text->str.len, v);
-    if (text->c_string == NULL) {
+    if (ngx_workers_usv(cx, v, &text->usv) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (ngx_workers_headers_check_name(cx, text) != NGX_OK) {
-        JS_FreeCString(cx, text->c_string);
+        ngx_workers_usv_free(cx, &text->usv);
         return NGX_ERROR;
     }
 
@@ -387,7 +378,7 @@ ngx_workers_headers_check_name(JSContext *cx, ngx_workers_header_text_t *text)
     size_t      i;
     ngx_uint_t  hash;
 
-    text->str.data = (u_char *) text->c_string;
+    text->str = text->usv.str;
 
     hash = 0;
 
@@ -420,13 +411,12 @@ ngx_workers_headers_value(JSContext *cx, JSValueConst v,
 {
     u_char  *p, *last;
 
-    text->c_string = JS_ToCStringLen(cx, &text->str.len, v);
-    if (text->c_string == NULL) {
+    if (ngx_workers_usv(cx, v, &text->usv) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    p = (u_char *) text->c_string;
-    last = p + text->str.len;
+    p = text->usv.str.data;
+    last = p + text->usv.str.len;
 
     while (p < last && (*p == ' ' || *p == '\t' || *p == CR || *p == LF)) {
         p++;
@@ -445,7 +435,7 @@ ngx_workers_headers_value(JSContext *cx, JSValueConst v,
     for ( /* void */ ; p < last; p++) {
 
         if (*p == '\0' || *p == CR || *p == LF) {
-            JS_FreeCString(cx, text->c_string);
+            ngx_workers_usv_free(cx, &text->usv);
             (void) JS_ThrowTypeError(cx, "Invalid header value.");
             return NGX_ERROR;
         }
@@ -566,7 +556,6 @@ ngx_workers_headers_push(JSContext *cx, ngx_workers_headers_t *headers,
     p = ngx_cpymem(p, value->data, value->len);
 
     headers->used = p - headers->data;
-    headers->generation++;
 
     return NGX_OK;
 }
@@ -608,12 +597,6 @@ ngx_workers_headers_fill(JSContext *cx, ngx_workers_headers_t *headers,
     ngx_int_t               rc;
     ngx_workers_headers_t  *from;
 
-    if (!JS_IsObject(init)) {
-        (void) ngx_workers_throw_constructor_argument(cx, "Headers", 1,
-                                                      "HeadersInit");
-        return NGX_ERROR;
-    }
-
     from = ngx_workers_headers(init);
     if (from != NULL) {
         return ngx_workers_headers_copy(cx, headers, from);
@@ -625,7 +608,8 @@ ngx_workers_headers_fill(JSContext *cx, ngx_workers_headers_t *headers,
         return NGX_ERROR;
     }
 
-    if (JS_IsUndefined(method) || JS_IsNull(method)) {
+    if (!JS_IsFunction(cx, method)) {
+        JS_FreeValue(cx, method);
         return ngx_workers_headers_fill_record(cx, headers, init);
     }
 
@@ -653,15 +637,18 @@ ngx_workers_headers_fill_pair(JSContext *cx, void *data, JSValueConst item)
     ngx_int_t                   rc;
     ngx_workers_headers_pair_t  pair;
 
-    if (!JS_IsObject(item)) {
-        (void) JS_ThrowTypeError(cx, "To initialize a Headers object from a "
-                                 "sequence, each inner sequence must have "
-                                 "exactly two elements.");
+    method = JS_IsObject(item)
+             ? JS_GetProperty(cx, item, ngx_workers_headers_symbol_iterator)
+             : JS_UNDEFINED;
+
+    if (JS_IsException(method)) {
         return NGX_ERROR;
     }
 
-    method = JS_GetProperty(cx, item, ngx_workers_headers_symbol_iterator);
-    if (JS_IsException(method)) {
+    if (!JS_IsFunction(cx, method)) {
+        JS_FreeValue(cx, method);
+        (void) JS_ThrowTypeError(cx, "Incorrect type: the provided value is "
+                                 "not of type 'Sequence'.");
         return NGX_ERROR;
     }
 
@@ -734,21 +721,25 @@ ngx_workers_headers_fill_record(JSContext *cx, ngx_workers_headers_t *headers,
             break;
         }
 
-        name.c_string = JS_AtomToCStringLen(cx, &name.str.len, names[i].atom);
-        if (name.c_string == NULL) {
+        name.usv.c_string = JS_AtomToCStringLen(cx, &name.usv.str.len,
+                                                names[i].atom);
+        if (name.usv.c_string == NULL) {
             JS_FreeValue(cx, v);
             break;
         }
+
+        name.usv.str.data = (u_char *) name.usv.c_string;
+        name.usv.copy = NULL;
 
         if (ngx_workers_headers_check_name(cx, &name) == NGX_OK
             && ngx_workers_headers_value(cx, v, &value) == NGX_OK)
         {
             rc = ngx_workers_headers_push(cx, headers, &name.str, name.hash,
                                           &value.str);
-            JS_FreeCString(cx, value.c_string);
+            ngx_workers_usv_free(cx, &value.usv);
         }
 
-        JS_FreeCString(cx, name.c_string);
+        ngx_workers_usv_free(cx, &name.usv);
         JS_FreeValue(cx, v);
     }
 
@@ -772,20 +763,25 @@ ngx_workers_headers_append(JSContext *cx, ngx_workers_headers_t *headers,
     rc = NGX_ERROR;
 
     if (ngx_workers_headers_value(cx, value, &v) == NGX_OK) {
-
-        if (headers->guard == NGX_WORKERS_GUARD_IMMUTABLE) {
-            (void) JS_ThrowTypeError(cx, "Can't modify immutable headers.");
-
-        } else {
-            rc = ngx_workers_headers_push(cx, headers, &n.str, n.hash, &v.str);
-        }
-
-        JS_FreeCString(cx, v.c_string);
+        rc = ngx_workers_headers_push(cx, headers, &n.str, n.hash, &v.str);
+        ngx_workers_usv_free(cx, &v.usv);
     }
 
-    JS_FreeCString(cx, n.c_string);
+    ngx_workers_usv_free(cx, &n.usv);
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_workers_headers_check_guard(JSContext *cx, ngx_workers_headers_t *headers)
+{
+    if (headers->guard == NGX_WORKERS_GUARD_IMMUTABLE) {
+        (void) JS_ThrowTypeError(cx, "Can't modify immutable headers.");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -947,6 +943,53 @@ ngx_workers_headers_join(JSContext *cx, ngx_str_t **values, ngx_uint_t n)
 }
 
 
+static ngx_int_t
+ngx_workers_headers_walk_start(JSContext *cx, ngx_workers_headers_walk_t *walk,
+    ngx_workers_headers_t *headers)
+{
+    size_t                 size;
+    u_char                *p;
+    ngx_uint_t             i;
+    ngx_workers_header_t  *header, *to;
+
+    size = headers->nelts * sizeof(ngx_workers_header_t) + 1;
+
+    for (i = 0; i < headers->nelts; i++) {
+        header = &headers->elts[i];
+        size += header->name.len + header->value.len;
+    }
+
+    to = js_malloc(cx, size);
+    if (to == NULL) {
+        return NGX_ERROR;
+    }
+
+    walk->elts = to;
+    walk->nelts = headers->nelts;
+    walk->pos = 0;
+
+    p = (u_char *) (to + headers->nelts);
+
+    for (i = 0; i < headers->nelts; i++, to++) {
+        header = &headers->elts[i];
+
+        *to = *header;
+
+        ngx_strlow(p, header->name.data, header->name.len);
+        to->name.data = p;
+        p += header->name.len;
+
+        to->value.data = p;
+        p = ngx_cpymem(p, header->value.data, header->value.len);
+    }
+
+    ngx_qsort(walk->elts, walk->nelts, sizeof(ngx_workers_header_t),
+              ngx_workers_headers_compare);
+
+    return NGX_OK;
+}
+
+
 /*
  * The next name and what it has; key and value are made as kind asks for
  * them.  NGX_DONE: there are no more.
@@ -956,31 +999,23 @@ static ngx_int_t
 ngx_workers_headers_walk_next(JSContext *cx, ngx_workers_headers_walk_t *walk,
     ngx_workers_headers_kind_e kind, JSValue *key, JSValue *value)
 {
-    ngx_uint_t              n;
-    ngx_workers_header_t  **header;
+    ngx_uint_t             n;
+    ngx_workers_header_t  *header;
 
     *key = JS_UNDEFINED;
     *value = JS_UNDEFINED;
 
-    if (walk->sorted == NULL || walk->generation != walk->headers->generation)
-    {
-        if (ngx_workers_headers_walk_sort(cx, walk) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (walk->pos >= walk->nsorted) {
+    if (walk->pos >= walk->nelts) {
         return NGX_DONE;
     }
 
     n = ngx_workers_headers_walk_group(walk);
-    header = &walk->sorted[walk->pos];
+    header = &walk->elts[walk->pos];
 
     walk->pos += n;
-    walk->given++;
 
     if (kind != NGX_WORKERS_HEADERS_VALUES) {
-        *key = ngx_workers_headers_walk_key(cx, *header);
+        *key = ngx_workers_new_string(cx, &header->name);
 
         if (JS_IsException(*key)) {
             return NGX_ERROR;
@@ -1000,42 +1035,6 @@ ngx_workers_headers_walk_next(JSContext *cx, ngx_workers_headers_walk_t *walk,
 }
 
 
-static ngx_int_t
-ngx_workers_headers_walk_sort(JSContext *cx, ngx_workers_headers_walk_t *walk)
-{
-    ngx_uint_t               i, given;
-    ngx_workers_headers_t   *headers;
-    ngx_workers_header_t   **sorted;
-
-    headers = walk->headers;
-
-    sorted = js_realloc(cx, walk->sorted,
-                        (headers->nelts + 1) * sizeof(ngx_workers_header_t *));
-    if (sorted == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < headers->nelts; i++) {
-        sorted[i] = &headers->elts[i];
-    }
-
-    ngx_qsort(sorted, headers->nelts, sizeof(ngx_workers_header_t *),
-              ngx_workers_headers_compare);
-
-    walk->sorted = sorted;
-    walk->nsorted = headers->nelts;
-    walk->generation = headers->generation;
-    walk->pos = 0;
-
-    for (given = walk->given; given > 0 && walk->pos < walk->nsorted; given--)
-    {
-        walk->pos += ngx_workers_headers_walk_group(walk);
-    }
-
-    return NGX_OK;
-}
-
-
 /* How many entries from walk->pos on are shown as one. */
 
 static ngx_uint_t
@@ -1044,23 +1043,23 @@ ngx_workers_headers_walk_group(ngx_workers_headers_walk_t *walk)
     ngx_uint_t             n;
     ngx_workers_header_t  *first, *header;
 
-    first = walk->sorted[walk->pos];
+    first = &walk->elts[walk->pos];
 
     if (first->name.len == sizeof(NGX_WORKERS_SET_COOKIE) - 1
-        && ngx_strncasecmp(first->name.data, (u_char *) NGX_WORKERS_SET_COOKIE,
-                           sizeof(NGX_WORKERS_SET_COOKIE) - 1)
+        && ngx_memcmp(first->name.data, NGX_WORKERS_SET_COOKIE,
+                      sizeof(NGX_WORKERS_SET_COOKIE) - 1)
            == 0)
     {
         return 1;
     }
 
-    for (n = 1; walk->pos + n < walk->nsorted; n++) {
-        header = walk->sorted[walk->pos + n];
+    for (n = 1; walk->pos + n < walk->nelts; n++) {
+        header = first + n;
 
         if (header->hash != first->hash
             || header->name.len != first->name.len
-            || ngx_strncasecmp(header->name.data, first->name.data,
-                               first->name.len)
+            || ngx_memcmp(header->name.data, first->name.data,
+                          first->name.len)
                != 0)
         {
             break;
@@ -1072,34 +1071,7 @@ ngx_workers_headers_walk_group(ngx_workers_headers_walk_t *walk)
 
 
 static JSValue
-ngx_workers_headers_walk_key(JSContext *cx, ngx_workers_header_t *header)
-{
-    u_char   *buf, small[NGX_WORKERS_HEADERS_BUFFER];
-    JSValue   string;
-
-    buf = small;
-
-    if (header->name.len > sizeof(small)) {
-        buf = js_malloc(cx, header->name.len);
-        if (buf == NULL) {
-            return JS_EXCEPTION;
-        }
-    }
-
-    ngx_strlow(buf, header->name.data, header->name.len);
-
-    string = JS_NewStringLen(cx, (char *) buf, header->name.len);
-
-    if (buf != small) {
-        js_free(cx, buf);
-    }
-
-    return string;
-}
-
-
-static JSValue
-ngx_workers_headers_walk_value(JSContext *cx, ngx_workers_header_t **header,
+ngx_workers_headers_walk_value(JSContext *cx, ngx_workers_header_t *header,
     ngx_uint_t n)
 {
     JSValue      string;
@@ -1107,7 +1079,7 @@ ngx_workers_headers_walk_value(JSContext *cx, ngx_workers_header_t **header,
     ngx_uint_t   i;
 
     if (n == 1) {
-        return ngx_workers_new_string(cx, &(*header)->value);
+        return ngx_workers_new_string(cx, &header->value);
     }
 
     values = js_malloc(cx, n * sizeof(ngx_str_t *));
@@ -1116,7 +1088,7 @@ ngx_workers_headers_walk_value(JSContext *cx, ngx_workers_header_t **header,
     }
 
     for (i = 0; i < n; i++) {
-        values[i] = &header[i]->value;
+        values[i] = &header[i].value;
     }
 
     string = ngx_workers_headers_join(cx, values, n);
@@ -1127,28 +1099,24 @@ ngx_workers_headers_walk_value(JSContext *cx, ngx_workers_header_t **header,
 }
 
 
-/* Lower-case names byte by byte; entries of one name as they were added. */
+/* Names byte by byte; entries of one name as they were added. */
 
 static int ngx_libc_cdecl
 ngx_workers_headers_compare(const void *one, const void *two)
 {
-    int                    rc;
-    ngx_workers_header_t  *first, *second;
+    int                          rc;
+    const ngx_workers_header_t  *first, *second;
 
-    first = *(ngx_workers_header_t **) one;
-    second = *(ngx_workers_header_t **) two;
+    first = one;
+    second = two;
 
-    rc = ngx_strncasecmp(first->name.data, second->name.data,
-                         ngx_min(first->name.len, second->name.len));
+    rc = ngx_memn2cmp(first->name.data, second->name.data, first->name.len,
+                      second->name.len);
     if (rc != 0) {
         return rc;
     }
 
-    if (first->name.len != second->name.len) {
-        return (first->name.len < second->name.len) ? -1 : 1;
-    }
-
-    return (first < second) ? -1 : 1;
+    return (first->name.data < second->name.data) ? -1 : 1;
 }
 
 
@@ -1172,11 +1140,17 @@ ngx_workers_headers_ext_construct(JSContext *cx, JSValueConst new_target,
 
     JS_SetOpaque(object, headers);
 
-    if (argc > 0
-        && !JS_IsUndefined(argv[0])
-        && ngx_workers_headers_fill(cx, headers, argv[0]) != NGX_OK)
-    {
-        goto failed;
+    if (argc > 0 && !JS_IsUndefined(argv[0])) {
+
+        if (!JS_IsObject(argv[0])) {
+            (void) ngx_workers_throw_constructor_argument(cx, "Headers", 1,
+                                               "Headers or Sequence or object");
+            goto failed;
+        }
+
+        if (ngx_workers_headers_fill(cx, headers, argv[0]) != NGX_OK) {
+            goto failed;
+        }
     }
 
     return object;
@@ -1202,10 +1176,12 @@ ngx_workers_headers_ext_append(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 2) {
         return ngx_workers_throw_argument(cx, "append", "Headers", argc + 1,
-                                          "ByteString");
+                                          "string");
     }
 
-    if (ngx_workers_headers_append(cx, headers, argv[0], argv[1]) != NGX_OK) {
+    if (ngx_workers_headers_check_guard(cx, headers) != NGX_OK
+        || ngx_workers_headers_append(cx, headers, argv[0], argv[1]) != NGX_OK)
+    {
         return JS_EXCEPTION;
     }
 
@@ -1228,22 +1204,19 @@ ngx_workers_headers_ext_delete(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "delete", "Headers", 1,
-                                          "ByteString");
+                                          "string");
     }
 
-    if (ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK) {
+    if (ngx_workers_headers_check_guard(cx, headers) != NGX_OK
+        || ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK)
+    {
         return JS_EXCEPTION;
-    }
-
-    if (headers->guard == NGX_WORKERS_GUARD_IMMUTABLE) {
-        JS_FreeCString(cx, name.c_string);
-        return JS_ThrowTypeError(cx, "Can't modify immutable headers.");
     }
 
     header = ngx_workers_headers_next(headers, headers->elts, &name.str,
                                       name.hash);
     if (header == NULL) {
-        JS_FreeCString(cx, name.c_string);
+        ngx_workers_usv_free(cx, &name.usv);
         return JS_UNDEFINED;
     }
 
@@ -1260,9 +1233,8 @@ ngx_workers_headers_ext_delete(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     headers->nelts = to - headers->elts;
-    headers->generation++;
 
-    JS_FreeCString(cx, name.c_string);
+    ngx_workers_usv_free(cx, &name.usv);
 
     return JS_UNDEFINED;
 }
@@ -1286,7 +1258,7 @@ ngx_workers_headers_ext_get(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "get", "Headers", 1,
-                                          "ByteString");
+                                          "string");
     }
 
     if (ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK) {
@@ -1329,7 +1301,7 @@ ngx_workers_headers_ext_get(JSContext *cx, JSValueConst this_val, int argc,
 done:
 
     js_free(cx, values);
-    JS_FreeCString(cx, name.c_string);
+    ngx_workers_usv_free(cx, &name.usv);
 
     return string;
 }
@@ -1339,9 +1311,10 @@ static JSValue
 ngx_workers_headers_ext_get_all(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
-    ngx_uint_t                  set_cookie;
-    ngx_workers_headers_t      *headers;
-    ngx_workers_header_text_t   name;
+    size_t                  len;
+    ngx_uint_t              set_cookie;
+    const char             *name;
+    ngx_workers_headers_t  *headers;
 
     headers = ngx_workers_this(cx, this_val, ngx_workers_headers_class.id);
     if (headers == NULL) {
@@ -1350,20 +1323,20 @@ ngx_workers_headers_ext_get_all(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "getAll", "Headers", 1,
-                                          "ByteString");
+                                          "string");
     }
 
-    if (ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK) {
+    name = JS_ToCStringLen(cx, &len, argv[0]);
+    if (name == NULL) {
         return JS_EXCEPTION;
     }
 
-    set_cookie = name.str.len == sizeof(NGX_WORKERS_SET_COOKIE) - 1
-                 && ngx_strncasecmp(name.str.data,
-                                    (u_char *) NGX_WORKERS_SET_COOKIE,
-                                    name.str.len)
+    set_cookie = len == sizeof(NGX_WORKERS_SET_COOKIE) - 1
+                 && ngx_strncasecmp((u_char *) name,
+                                    (u_char *) NGX_WORKERS_SET_COOKIE, len)
                     == 0;
 
-    JS_FreeCString(cx, name.c_string);
+    JS_FreeCString(cx, name);
 
     if (!set_cookie) {
         return JS_ThrowTypeError(cx, "getAll() can only be used with the "
@@ -1441,7 +1414,7 @@ ngx_workers_headers_ext_has(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 1) {
         return ngx_workers_throw_argument(cx, "has", "Headers", 1,
-                                          "ByteString");
+                                          "string");
     }
 
     if (ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK) {
@@ -1452,7 +1425,7 @@ ngx_workers_headers_ext_has(JSContext *cx, JSValueConst this_val, int argc,
                                      name.hash)
             != NULL;
 
-    JS_FreeCString(cx, name.c_string);
+    ngx_workers_usv_free(cx, &name.usv);
 
     return JS_NewBool(cx, found);
 }
@@ -1475,24 +1448,21 @@ ngx_workers_headers_ext_set(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc < 2) {
         return ngx_workers_throw_argument(cx, "set", "Headers", argc + 1,
-                                          "ByteString");
+                                          "string");
     }
 
-    if (ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK) {
+    if (ngx_workers_headers_check_guard(cx, headers) != NGX_OK
+        || ngx_workers_headers_name(cx, argv[0], &name) != NGX_OK)
+    {
         return JS_EXCEPTION;
     }
 
     if (ngx_workers_headers_value(cx, argv[1], &value) != NGX_OK) {
-        JS_FreeCString(cx, name.c_string);
+        ngx_workers_usv_free(cx, &name.usv);
         return JS_EXCEPTION;
     }
 
     result = JS_EXCEPTION;
-
-    if (headers->guard == NGX_WORKERS_GUARD_IMMUTABLE) {
-        (void) JS_ThrowTypeError(cx, "Can't modify immutable headers.");
-        goto done;
-    }
 
     header = ngx_workers_headers_next(headers, headers->elts, &name.str,
                                       name.hash);
@@ -1538,14 +1508,13 @@ ngx_workers_headers_ext_set(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     headers->nelts = to - headers->elts;
-    headers->generation++;
 
     result = JS_UNDEFINED;
 
 done:
 
-    JS_FreeCString(cx, value.c_string);
-    JS_FreeCString(cx, name.c_string);
+    ngx_workers_usv_free(cx, &value.usv);
+    ngx_workers_usv_free(cx, &name.usv);
 
     return result;
 }
@@ -1571,8 +1540,9 @@ ngx_workers_headers_ext_for_each(JSContext *cx, JSValueConst this_val,
                                           "function");
     }
 
-    ngx_memzero(&walk, sizeof(ngx_workers_headers_walk_t));
-    walk.headers = headers;
+    if (ngx_workers_headers_walk_start(cx, &walk, headers) != NGX_OK) {
+        return JS_EXCEPTION;
+    }
 
     for ( ;; ) {
         rc = ngx_workers_headers_walk_next(cx, &walk,
@@ -1599,7 +1569,7 @@ ngx_workers_headers_ext_for_each(JSContext *cx, JSValueConst this_val,
         JS_FreeValue(cx, ret);
     }
 
-    js_free(cx, walk.sorted);
+    js_free(cx, walk.elts);
 
     return (rc == NGX_DONE) ? JS_UNDEFINED : JS_EXCEPTION;
 }
@@ -1629,11 +1599,16 @@ ngx_workers_headers_ext_iterator(JSContext *cx, JSValueConst this_val,
         return JS_EXCEPTION;
     }
 
-    iterator->object = JS_DupValue(cx, this_val);
-    iterator->kind = magic;
-    iterator->walk.headers = headers;
-
     JS_SetOpaque(object, iterator);
+
+    iterator->kind = magic;
+
+    if (ngx_workers_headers_walk_start(cx, &iterator->walk, headers)
+        != NGX_OK)
+    {
+        JS_FreeValue(cx, object);
+        return JS_EXCEPTION;
+    }
 
     return object;
 }
@@ -1655,11 +1630,6 @@ ngx_workers_headers_ext_iterator_next(JSContext *cx, JSValueConst this_val,
         return JS_EXCEPTION;
     }
 
-    if (iterator->walk.headers == NULL) {
-        *done = 1;
-        return JS_UNDEFINED;
-    }
-
     rc = ngx_workers_headers_walk_next(cx, &iterator->walk, iterator->kind,
                                        &pair[0], &pair[1]);
 
@@ -1668,13 +1638,6 @@ ngx_workers_headers_ext_iterator_next(JSContext *cx, JSValueConst this_val,
     }
 
     if (rc == NGX_DONE) {
-        js_free(cx, iterator->walk.sorted);
-        iterator->walk.sorted = NULL;
-        iterator->walk.headers = NULL;
-
-        JS_FreeValue(cx, iterator->object);
-        iterator->object = JS_UNDEFINED;
-
         *done = 1;
         return JS_UNDEFINED;
     }
@@ -1710,23 +1673,8 @@ ngx_workers_headers_iterator_finalizer(JSRuntime *rt, JSValueConst val)
         return;
     }
 
-    js_free_rt(rt, iterator->walk.sorted);
-    JS_FreeValueRT(rt, iterator->object);
+    js_free_rt(rt, iterator->walk.elts);
     js_free_rt(rt, iterator);
-}
-
-
-static void
-ngx_workers_headers_iterator_mark(JSRuntime *rt, JSValueConst val,
-    JS_MarkFunc *mark_func)
-{
-    ngx_workers_headers_iterator_t  *iterator;
-
-    iterator = JS_GetOpaque(val, ngx_workers_headers_iterator_class.id);
-
-    if (iterator != NULL) {
-        JS_MarkValue(rt, iterator->object, mark_func);
-    }
 }
 
 

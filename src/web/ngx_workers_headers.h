@@ -38,7 +38,6 @@ typedef struct {
     size_t                      used;
     size_t                      size;
     ngx_workers_guard_e         guard;
-    ngx_uint_t                  generation; /* grows with each change */
 } ngx_workers_headers_t;
 
 
@@ -79,7 +78,10 @@ ngx_int_t ngx_workers_headers_copy(JSContext *cx,
 ngx_str_t *ngx_workers_headers_find(ngx_workers_headers_t *headers,
     const char *name, size_t len);
 
-/* Fills from a HeadersInit (object, pairs, Headers); exception on NGX_ERROR. */
+/*
+ * Fills from a HeadersInit that is an object: a record, pairs, Headers.
+ * NGX_ERROR: exception pending.
+ */
 ngx_int_t ngx_workers_headers_fill(JSContext *cx,
     ngx_workers_headers_t *headers, JSValueConst init);
 

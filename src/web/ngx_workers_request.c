@@ -140,6 +140,7 @@ static const ngx_workers_method_t  ngx_workers_methods[] = {
     { ngx_string("CHECKOUT"), 0 },
     { ngx_string("MERGE"), 0 },
     { ngx_string("M-SEARCH"), 0 },
+    { ngx_string("MSEARCH"), 0 },
     { ngx_string("NOTIFY"), 0 },
     { ngx_string("SUBSCRIBE"), 0 },
     { ngx_string("UNSUBSCRIBE"), 0 },
@@ -150,12 +151,12 @@ static const ngx_workers_method_t  ngx_workers_methods[] = {
 
 /* Members of RequestInit but method, headers and body, in the order read. */
 static const ngx_workers_request_member_t  ngx_workers_request_members[] = {
-    { "integrity", ngx_workers_request_set_integrity },
-    { "fetcher", ngx_workers_request_set_fetcher },
-    { "signal", ngx_workers_request_set_signal },
-    { "cf", ngx_workers_request_set_cf },
     { "redirect", ngx_workers_request_set_redirect },
+    { "fetcher", ngx_workers_request_set_fetcher },
+    { "cf", ngx_workers_request_set_cf },
     { "cache", ngx_workers_request_set_cache },
+    { "integrity", ngx_workers_request_set_integrity },
+    { "signal", ngx_workers_request_set_signal },
     { "encodeResponseBody", ngx_workers_request_set_encoding },
 };
 
@@ -182,7 +183,6 @@ static const JSCFunctionListEntry  ngx_workers_request_proto[] = {
     NGX_WORKERS_GETSET_MAGIC("cache", ngx_workers_request_ext_get, NULL,
                              NGX_WORKERS_REQUEST_CACHE),
     NGX_WORKERS_METHOD("clone", 0, ngx_workers_request_ext_clone),
-    NGX_WORKERS_BODY_MEMBERS,
     NGX_WORKERS_TAG("Request"),
 };
 
@@ -197,6 +197,7 @@ ngx_workers_class_t  ngx_workers_request_class = {
     .length = 1,
     .proto = ngx_workers_request_proto,
     .nproto = ngx_workers_nitems(ngx_workers_request_proto),
+    .parent = &ngx_workers_body_class,
 };
 
 
@@ -243,7 +244,6 @@ ngx_workers_request_alloc(JSContext *cx, JSValue object,
     req->cf = JS_UNDEFINED;
     req->cf_from = JS_UNDEFINED;
     req->signal = JS_UNDEFINED;
-    req->follows = JS_NULL;
     req->fetcher = JS_NULL;
 
     JS_SetOpaque(object, req);
@@ -374,8 +374,9 @@ ngx_workers_request_cf(JSContext *cx, ngx_workers_request_t *request)
         from = ngx_workers_request(request->cf_from);
         other = ngx_workers_request_cf(cx, from);
 
-        cf = JS_IsObject(other) ? ngx_workers_fetch_copy_cf(cx, other)
-                                : JS_DupValue(cx, other);
+        cf = JS_IsObject(other)
+             ? ngx_workers_fetch_copy_cf(cx, other, NGX_WORKERS_REQUEST_INIT)
+             : JS_DupValue(cx, other);
 
         JS_FreeValue(cx, request->cf_from);
         request->cf_from = JS_UNDEFINED;
@@ -395,18 +396,44 @@ ngx_workers_request_cf(JSContext *cx, ngx_workers_request_t *request)
 
 
 JSValue
-ngx_workers_fetch_copy_cf(JSContext *cx, JSValueConst v)
+ngx_workers_fetch_copy_cf(JSContext *cx, JSValueConst v, const char *dict)
 {
     if (JS_IsException(v)) {
         return JS_EXCEPTION;
     }
 
     if (!JS_IsObject(v)) {
-        return JS_ThrowTypeError(cx, "Incorrect type for the 'cf' field: the "
-                                 "provided value is not of type 'object'.");
+        return ngx_workers_fetch_throw_member(cx, "cf", dict, "Object");
     }
 
     return ngx_workers_clone(cx, v, JS_UNDEFINED);
+}
+
+
+ngx_int_t
+ngx_workers_fetch_init_headers(JSContext *cx, ngx_workers_headers_t **headers,
+    JSValueConst v, const char *dict)
+{
+    if (!JS_IsObject(v)) {
+        (void) ngx_workers_fetch_throw_member(cx, "headers", dict,
+                                              "Headers or Sequence or object");
+        return NGX_ERROR;
+    }
+
+    *headers = ngx_workers_headers_create(cx);
+
+    return (*headers != NULL) ? ngx_workers_headers_fill(cx, *headers, v)
+                              : NGX_ERROR;
+}
+
+
+JSValue
+ngx_workers_fetch_throw_member(JSContext *cx, const char *member,
+    const char *dict, const char *type)
+{
+    return JS_ThrowTypeError(cx, "Incorrect type for the '%s' field on '%s': "
+                             "the provided value is not of type '%s'.",
+                             member, dict, type);
 }
 
 
@@ -532,7 +559,8 @@ ngx_workers_request_create(JSContext *cx, JSValue object, JSValueConst input,
     if (other != NULL) {
 
         if (ngx_workers_request_copy(cx, request, other, init) != NGX_OK
-            || ngx_workers_request_move_body(cx, request, other) != NGX_OK)
+            || ngx_workers_body_share(cx, &other->body, &request->body)
+               != NGX_OK)
         {
             goto failed;
         }
@@ -644,10 +672,11 @@ ngx_workers_request_copy(JSContext *cx, ngx_workers_request_t *request,
         return NGX_ERROR;
     }
 
-    JS_FreeValue(cx, request->follows);
+    JS_FreeValue(cx, request->signal);
     JS_FreeValue(cx, request->fetcher);
 
-    request->follows = JS_DupValue(cx, from->follows);
+    request->signal = (from->incoming == NULL) ? JS_DupValue(cx, from->signal)
+                                               : JS_UNDEFINED;
     request->fetcher = JS_DupValue(cx, from->fetcher);
     request->manual = from->manual;
     request->cache = from->cache;
@@ -674,7 +703,8 @@ ngx_workers_request_copy_cf(JSContext *cx, ngx_workers_request_t *request,
     if (from->got_cf) {
 
         if (JS_IsObject(from->cf)) {
-            cf = ngx_workers_fetch_copy_cf(cx, from->cf);
+            cf = ngx_workers_fetch_copy_cf(cx, from->cf,
+                                           NGX_WORKERS_REQUEST_INIT);
             if (JS_IsException(cf)) {
                 return NGX_ERROR;
             }
@@ -700,8 +730,16 @@ ngx_workers_request_move_body(JSContext *cx, ngx_workers_request_t *request,
     ngx_workers_request_t *from)
 {
     if (ngx_workers_body_unusable(cx, &from->body)) {
-        (void) JS_ThrowTypeError(cx, "Cannot reconstruct a Request with a "
-                                 "used body.");
+
+        if (ngx_workers_body_used(cx, &from->body)) {
+            (void) JS_ThrowTypeError(cx, "Cannot reconstruct a Request with a "
+                                     "used body.");
+
+        } else {
+            (void) JS_ThrowTypeError(cx, "The ReadableStream has been locked "
+                                     "to a reader.");
+        }
+
         return NGX_ERROR;
     }
 
@@ -719,7 +757,7 @@ ngx_workers_request_init(JSContext *cx, ngx_workers_request_t *request,
 
     if (!JS_IsObject(init)) {
         (void) ngx_workers_throw_constructor_argument(cx, "Request", 2,
-                                                      "RequestInit");
+                                          "RequestInitializerDict or Request");
         return NGX_ERROR;
     }
 
@@ -866,13 +904,10 @@ ngx_workers_request_set_headers(JSContext *cx, ngx_workers_request_t *request,
     JSValueConst v)
 {
     ngx_workers_headers_destroy(JS_GetRuntime(cx), request->headers);
+    request->headers = NULL;
 
-    request->headers = ngx_workers_headers_create(cx);
-    if (request->headers == NULL) {
-        return NGX_ERROR;
-    }
-
-    return ngx_workers_headers_fill(cx, request->headers, v);
+    return ngx_workers_fetch_init_headers(cx, &request->headers, v,
+                                          NGX_WORKERS_REQUEST_INIT);
 }
 
 
@@ -944,15 +979,16 @@ static ngx_int_t
 ngx_workers_request_set_fetcher(JSContext *cx, ngx_workers_request_t *request,
     JSValueConst v)
 {
-    if (!JS_IsNull(v) && !JS_IsObject(v)) {
-        (void) JS_ThrowTypeError(cx, "Incorrect type for the 'fetcher' field "
-                                 "on 'RequestInitializerDict': the provided "
-                                 "value is not of type 'Fetcher'.");
+    if (!JS_IsNull(v)) {
+        /* there are no Fetchers so far */
+        (void) ngx_workers_fetch_throw_member(cx, "fetcher",
+                                              NGX_WORKERS_REQUEST_INIT,
+                                              "Fetcher");
         return NGX_ERROR;
     }
 
     JS_FreeValue(cx, request->fetcher);
-    request->fetcher = JS_DupValue(cx, v);
+    request->fetcher = JS_NULL;
 
     return NGX_OK;
 }
@@ -963,14 +999,14 @@ ngx_workers_request_set_signal(JSContext *cx, ngx_workers_request_t *request,
     JSValueConst v)
 {
     if (!JS_IsNull(v) && !ngx_workers_signal_is(cx, v)) {
-        (void) JS_ThrowTypeError(cx, "Incorrect type for the 'signal' field "
-                                 "on 'RequestInitializerDict': the provided "
-                                 "value is not of type 'AbortSignal'.");
+        (void) ngx_workers_fetch_throw_member(cx, "signal",
+                                              NGX_WORKERS_REQUEST_INIT,
+                                              "AbortSignal");
         return NGX_ERROR;
     }
 
-    JS_FreeValue(cx, request->follows);
-    request->follows = JS_DupValue(cx, v);
+    JS_FreeValue(cx, request->signal);
+    request->signal = JS_IsNull(v) ? JS_UNDEFINED : JS_DupValue(cx, v);
 
     return NGX_OK;
 }
@@ -982,7 +1018,7 @@ ngx_workers_request_set_cf(JSContext *cx, ngx_workers_request_t *request,
 {
     JSValue  cf;
 
-    cf = ngx_workers_fetch_copy_cf(cx, v);
+    cf = ngx_workers_fetch_copy_cf(cx, v, NGX_WORKERS_REQUEST_INIT);
     if (JS_IsException(cf)) {
         return NGX_ERROR;
     }
@@ -1012,10 +1048,10 @@ ngx_workers_request_set_redirect(JSContext *cx, ngx_workers_request_t *request,
 
     rc = NGX_OK;
 
-    if (ngx_strcmp(s, "follow") == 0) {
+    if (ngx_strcasecmp((u_char *) s, (u_char *) "follow") == 0) {
         request->manual = 0;
 
-    } else if (ngx_strcmp(s, "manual") == 0) {
+    } else if (ngx_strcasecmp((u_char *) s, (u_char *) "manual") == 0) {
         request->manual = 1;
 
     } else {
@@ -1209,9 +1245,6 @@ ngx_workers_request_get_signal(JSContext *cx, ngx_workers_request_t *request)
         if (request->incoming != NULL && request->owner != NULL) {
             signal = request->incoming->signal(cx, request->incoming->data);
 
-        } else if (JS_IsObject(request->follows)) {
-            signal = ngx_workers_signal_follow(cx, request->follows);
-
         } else {
             signal = ngx_workers_signal_new(cx, &abort);
             JS_FreeValue(cx, abort);
@@ -1312,7 +1345,6 @@ ngx_workers_request_finalizer(JSRuntime *rt, JSValueConst val)
     JS_FreeValueRT(rt, request->cf);
     JS_FreeValueRT(rt, request->cf_from);
     JS_FreeValueRT(rt, request->signal);
-    JS_FreeValueRT(rt, request->follows);
     JS_FreeValueRT(rt, request->fetcher);
 
     js_free_rt(rt, request->method_alloc);
@@ -1335,7 +1367,6 @@ ngx_workers_request_mark(JSRuntime *rt, JSValueConst val,
     JS_MarkValue(rt, request->cf, mark_func);
     JS_MarkValue(rt, request->cf_from, mark_func);
     JS_MarkValue(rt, request->signal, mark_func);
-    JS_MarkValue(rt, request->follows, mark_func);
     JS_MarkValue(rt, request->fetcher, mark_func);
 
     ngx_workers_body_mark(rt, &request->body, mark_func);

@@ -100,7 +100,6 @@ static const JSCFunctionListEntry  ngx_workers_response_proto[] = {
     NGX_WORKERS_GETSET_MAGIC("type", ngx_workers_response_ext_get, NULL,
                              NGX_WORKERS_RESPONSE_TYPE),
     NGX_WORKERS_METHOD("clone", 0, ngx_workers_response_ext_clone),
-    NGX_WORKERS_BODY_MEMBERS,
     NGX_WORKERS_TAG("Response"),
 };
 
@@ -121,6 +120,7 @@ ngx_workers_class_t  ngx_workers_response_class = {
     .constructor = ngx_workers_response_ext_construct,
     .proto = ngx_workers_response_proto,
     .nproto = ngx_workers_nitems(ngx_workers_response_proto),
+    .parent = &ngx_workers_body_class,
     .statics = ngx_workers_response_statics,
     .nstatics = ngx_workers_nitems(ngx_workers_response_statics),
 };
@@ -272,7 +272,7 @@ ngx_workers_response_init(JSContext *cx, ngx_workers_response_t *response,
 
     if (!JS_IsObject(init)) {
         (void) ngx_workers_throw_constructor_argument(cx, "Response", 2,
-                                                      "ResponseInit");
+                                              "InitializerDict or Response");
         return NGX_ERROR;
     }
 
@@ -324,30 +324,13 @@ ngx_workers_response_init_dictionary(JSContext *cx,
         }
     }
 
-    v = JS_GetPropertyStr(cx, init, "encodeBody");
-
-    if (!JS_IsUndefined(v)) {
-        rc = ngx_workers_response_init_encode_body(cx, response, v);
-        JS_FreeValue(cx, v);
-
-        if (rc != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
     v = JS_GetProperty(cx, init, ngx_workers_atom(cx, HEADERS));
 
     if (!JS_IsUndefined(v)) {
-        rc = NGX_ERROR;
-
-        if (!JS_IsException(v)) {
-            response->headers = ngx_workers_headers_create(cx);
-
-            if (response->headers != NULL) {
-                rc = ngx_workers_headers_fill(cx, response->headers, v);
-            }
-        }
-
+        rc = JS_IsException(v)
+             ? NGX_ERROR
+             : ngx_workers_fetch_init_headers(cx, &response->headers, v,
+                                              NGX_WORKERS_RESPONSE_INIT);
         JS_FreeValue(cx, v);
 
         if (rc != NGX_OK) {
@@ -357,8 +340,9 @@ ngx_workers_response_init_dictionary(JSContext *cx,
 
     v = JS_GetPropertyStr(cx, init, "cf");
 
-    if (!JS_IsUndefined(v) && !JS_IsNull(v)) {
-        response->cf = ngx_workers_fetch_copy_cf(cx, v);
+    if (!JS_IsUndefined(v)) {
+        response->cf = ngx_workers_fetch_copy_cf(cx, v,
+                                                 NGX_WORKERS_RESPONSE_INIT);
         JS_FreeValue(cx, v);
 
         if (JS_IsException(response->cf)) {
@@ -371,6 +355,17 @@ ngx_workers_response_init_dictionary(JSContext *cx,
 
     if (!JS_IsUndefined(v) && !JS_IsNull(v)) {
         rc = ngx_workers_response_init_web_socket(cx, response, v);
+        JS_FreeValue(cx, v);
+
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    v = JS_GetPropertyStr(cx, init, "encodeBody");
+
+    if (!JS_IsUndefined(v)) {
+        rc = ngx_workers_response_init_encode_body(cx, response, v);
         JS_FreeValue(cx, v);
 
         return rc;
@@ -426,7 +421,8 @@ ngx_workers_response_init_response(JSContext *cx,
     }
 
     if (!JS_IsUndefined(from->cf)) {
-        response->cf = ngx_workers_fetch_copy_cf(cx, from->cf);
+        response->cf = ngx_workers_fetch_copy_cf(cx, from->cf,
+                                                 NGX_WORKERS_RESPONSE_INIT);
 
         if (JS_IsException(response->cf)) {
             response->cf = JS_UNDEFINED;
@@ -525,20 +521,15 @@ static ngx_int_t
 ngx_workers_response_init_web_socket(JSContext *cx,
     ngx_workers_response_t *response, JSValueConst v)
 {
-    if (JS_IsException(v)) {
-        return NGX_ERROR;
+    /* there are no WebSockets so far */
+
+    if (!JS_IsException(v)) {
+        (void) ngx_workers_fetch_throw_member(cx, "webSocket",
+                                              NGX_WORKERS_RESPONSE_INIT,
+                                              "WebSocket");
     }
 
-    if (!JS_IsObject(v)) {
-        (void) JS_ThrowTypeError(cx, "Incorrect type for the 'webSocket' "
-                                 "field on 'ResponseInit': the provided value "
-                                 "is not of type 'WebSocket'.");
-        return NGX_ERROR;
-    }
-
-    response->web_socket = JS_DupValue(cx, v);
-
-    return NGX_OK;
+    return NGX_ERROR;
 }
 
 
@@ -800,16 +791,27 @@ ngx_workers_response_ext_json(JSContext *cx, JSValueConst this_val, int argc,
     ngx_str_t                type = ngx_string("application/json");
     ngx_workers_response_t  *response;
 
-    string = (argc > 0) ? JS_JSONStringify(cx, argv[0], JS_UNDEFINED,
-                                           JS_UNDEFINED)
-                        : JS_UNDEFINED;
+    if (argc < 1) {
+        return ngx_workers_throw_argument(cx, "json", "Response", 1,
+                                          "JsValue");
+    }
 
-    if (!JS_IsString(string)) {
+    if (argc > 1
+        && !JS_IsObject(argv[1])
+        && !JS_IsUndefined(argv[1])
+        && !JS_IsNull(argv[1]))
+    {
+        return ngx_workers_throw_argument(cx, "json", "Response", 2,
+                                          "InitializerDict or Response");
+    }
 
-        if (!JS_IsException(string)) {
-            (void) JS_ThrowTypeError(cx, "The data is not JSON serializable");
-        }
+    string = JS_JSONStringify(cx, argv[0], JS_UNDEFINED, JS_UNDEFINED);
 
+    if (JS_IsUndefined(string)) {
+        string = JS_NewString(cx, "undefined");
+    }
+
+    if (JS_IsException(string)) {
         return JS_EXCEPTION;
     }
 

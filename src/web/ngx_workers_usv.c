@@ -40,14 +40,14 @@ ngx_workers_usv(JSContext *cx, JSValueConst v, ngx_workers_usv_t *usv)
         }
 
         if (usv->copy == NULL) {
-            usv->copy = js_malloc(cx, usv->str.len);
+            usv->copy = js_malloc(cx, usv->str.len + 1);
 
             if (usv->copy == NULL) {
                 JS_FreeCString(cx, usv->c_string);
                 return NGX_ERROR;
             }
 
-            ngx_memcpy(usv->copy, usv->str.data, usv->str.len);
+            ngx_memcpy(usv->copy, usv->str.data, usv->str.len + 1);
 
             p = usv->copy + (p - usv->str.data);
             end = usv->copy + usv->str.len;

@@ -22,8 +22,9 @@ typedef struct {
 
 
 /*
- * ToString(v) as bytes, which live until ngx_workers_usv_free().  NGX_ERROR:
- * an exception is pending, nothing is to be freed.
+ * ToString(v) as bytes, with a null byte behind them, which live until
+ * ngx_workers_usv_free().  NGX_ERROR: an exception is pending, nothing is to
+ * be freed.
  */
 ngx_int_t ngx_workers_usv(JSContext *cx, JSValueConst v,
     ngx_workers_usv_t *usv);
