@@ -582,26 +582,26 @@ ngx_workers_builtin(JSContext *cx, ngx_workers_builtin_t *b)
 static JSValue
 ngx_workers_builtin_load(JSContext *cx, ngx_workers_builtin_t *b)
 {
-    JSValue                            module, ret, ns, define, native;
-    JSModuleDef                       *m;
-    const ngx_workers_builtin_data_t  *data;
+    JSValue       module, ret, ns, define, native;
+    JSModuleDef  *m;
 
-    for (data = ngx_workers_builtin_data; data->name != NULL; data++) {
-        if (ngx_strcmp(data->name, b->name) == 0) {
-            break;
-        }
-    }
-
-    if (data->name == NULL) {
-        return JS_ThrowInternalError(cx, "no built-in \"%s\"", b->name);
-    }
-
-    module = JS_ReadObject(cx, data->data, data->size, JS_READ_OBJ_BYTECODE);
-    if (JS_IsException(module)) {
+    m = ngx_workers_builtin_module(cx, b->name);
+    if (m == NULL) {
         return JS_EXCEPTION;
     }
 
-    m = JS_VALUE_GET_PTR(module);
+    module = JS_DupValue(cx, JS_MKPTR(JS_TAG_MODULE, m));
+
+    if (JS_ResolveModule(cx, module) < 0) {
+
+        /* out of memory: the engine has freed modules, this one maybe */
+
+        js_free(cx, ngx_workers_isolate(cx)->modules);
+        ngx_workers_isolate(cx)->modules = NULL;
+
+        JS_FreeValue(cx, module);
+        return JS_EXCEPTION;
+    }
 
     ret = JS_EvalFunction(cx, module);
     if (JS_IsException(ret)) {
@@ -702,6 +702,61 @@ ngx_workers_builtin_by_prototype(JSContext *cx, JSValueConst proto)
     }
 
     return NULL;
+}
+
+
+JSModuleDef *
+ngx_workers_builtin_module(JSContext *cx, const char *name)
+{
+    JSValue                            module;
+    ngx_uint_t                         n;
+    JSModuleDef                      **m;
+    ngx_workers_isolate_t             *iso;
+    const ngx_workers_builtin_data_t  *data;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (iso->modules == NULL) {
+
+        for (n = 0; ngx_workers_builtin_data[n].name != NULL; n++) {
+            /* void */
+        }
+
+        iso->modules = js_mallocz(cx, n * sizeof(JSModuleDef *));
+        if (iso->modules == NULL) {
+            return NULL;
+        }
+    }
+
+    for (data = ngx_workers_builtin_data; data->name != NULL; data++) {
+        if (ngx_strcmp(data->name, name) == 0) {
+            break;
+        }
+    }
+
+    if (data->name == NULL) {
+        (void) JS_ThrowInternalError(cx, "no built-in \"%s\"", name);
+        return NULL;
+    }
+
+    m = &iso->modules[data - ngx_workers_builtin_data];
+
+    if (*m != NULL) {
+        return *m;
+    }
+
+    module = JS_ReadObject(cx, data->data, data->size, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(module)) {
+        return NULL;
+    }
+
+    *m = JS_VALUE_GET_PTR(module);
+
+    /* the context holds its modules */
+
+    JS_FreeValue(cx, module);
+
+    return *m;
 }
 
 

@@ -42,7 +42,8 @@ struct ngx_workers_class_s {
 /*
  * A built-in written in JavaScript, src/js/<name>.js: a module whose default
  * function gets the native half and returns an object of exports.  It is
- * evaluated when first used.
+ * evaluated when first used, after the files that it imports, of which
+ * "workers:<name>" is src/js/<name>.js.
  */
 typedef struct {
     const char                  *name;
@@ -97,6 +98,12 @@ JSValueConst ngx_workers_builtin(JSContext *cx, ngx_workers_builtin_t *b);
  * inherits; NULL: none of those that are in use.
  */
 const char *ngx_workers_builtin_class(JSContext *cx, JSValueConst proto);
+
+/*
+ * The module src/js/<name>.js, read but not evaluated: what the loader of
+ * modules answers for "workers:<name>".  NULL: an exception is pending.
+ */
+JSModuleDef *ngx_workers_builtin_module(JSContext *cx, const char *name);
 
 /* Calls an export of a built-in; owned result. */
 JSValue ngx_workers_builtin_call(JSContext *cx, ngx_workers_builtin_t *b,

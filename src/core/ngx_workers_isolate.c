@@ -166,11 +166,13 @@ ngx_workers_isolate_init(ngx_workers_isolate_t *iso)
         iso->builtins[i] = JS_UNDEFINED;
     }
 
+    /* built-ins may import others */
+
+    ngx_workers_script_loader(iso->rt, iso->script);
+
     if (ngx_workers_classes_add(cx, iso->global) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    ngx_workers_script_loader(iso->rt, iso->script);
 
     iso->env = JS_NewObject(cx);
     if (JS_IsException(iso->env)) {
@@ -224,6 +226,7 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         }
 
         js_free(iso->cx, iso->builtins);
+        js_free(iso->cx, iso->modules);
 
         for (i = 0; i < NGX_WORKERS_ATOM_N; i++) {
             JS_FreeAtom(iso->cx, iso->atoms[i]);

@@ -86,6 +86,8 @@ struct ngx_workers_isolate_s {
     JSValue                     handler;    /* default export */
     JSValue                    *builtins;   /* by index; JS_UNDEFINED: unused */
     ngx_uint_t                  nbuiltins;
+    JSModuleDef               **modules;    /* of built-ins, as in the table of
+                                               their bytecode; or NULL */
 
     ngx_workers_isolate_t     **slot;       /* the owner's pointer to it:
                                                cleared when it goes */

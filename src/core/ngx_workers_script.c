@@ -868,9 +868,10 @@ ngx_workers_script_normalize(JSContext *cx, const char *base,
 
     if (strchr(name, ':') != NULL) {
 
-        /* "workers:" names built-ins, which are not the script's to import */
+        /* "workers:" names built-ins, which only built-ins import */
 
         if (ngx_strncmp(name, "workers:", 8) == 0
+            && ngx_strncmp(base, "workers:", 8) != 0
             && ngx_strcmp(base, NGX_WORKERS_PROBE) != 0)
         {
             (void) JS_ThrowReferenceError(cx, "no such module \"%s\"", name);
@@ -990,6 +991,10 @@ ngx_workers_script_load(JSContext *cx, const char *name, void *opaque,
     if (platform != NULL) {
         return ngx_workers_platform_load(cx, platform,
                                          ngx_workers_platform_init);
+    }
+
+    if (ngx_strncmp(name, "workers:", 8) == 0) {
+        return ngx_workers_builtin_module(cx, name + 8);
     }
 
     module = ngx_workers_script_find(opaque, name, ngx_strlen(name));

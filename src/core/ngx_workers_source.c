@@ -30,6 +30,10 @@ static JSValue ngx_workers_source_ext_read(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_source_ext_cancel(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_streams_native(JSContext *cx);
+static JSValue ngx_workers_stream_native(JSContext *cx);
+static JSValue ngx_workers_streams_ext_load(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
 static void ngx_workers_source_object_close(ngx_workers_source_object_t *obj);
 static void ngx_workers_source_object_orphan(void *data);
 static ngx_int_t ngx_workers_source_pull(ngx_workers_source_t *src,
@@ -67,22 +71,81 @@ static ngx_workers_class_t  *ngx_workers_source_classes[] = {
 static const char *const  ngx_workers_streams_globals[] = {
     "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader",
     "ReadableStreamDefaultController", "ReadableByteStreamController",
-    "ReadableStreamBYOBRequest", "WritableStream",
-    "WritableStreamDefaultWriter", "WritableStreamDefaultController",
-    "TransformStream", "TransformStreamDefaultController",
-    "ByteLengthQueuingStrategy", "CountQueuingStrategy",
+    "ReadableStreamBYOBRequest", "ByteLengthQueuingStrategy",
+    "CountQueuingStrategy", NULL
+};
+
+
+static const char *const  ngx_workers_stream_writable_globals[] = {
+    "WritableStream", "WritableStreamDefaultWriter",
+    "WritableStreamDefaultController", NULL
+};
+
+
+static const char *const  ngx_workers_stream_transform_globals[] = {
+    "TransformStream", "TransformStreamDefaultController", NULL
+};
+
+
+static const char *const  ngx_workers_stream_identity_globals[] = {
     "IdentityTransformStream", "FixedLengthStream", NULL
 };
 
 
 ngx_workers_builtin_t  ngx_workers_streams_builtin = {
     .name = "streams",
-    .globals = ngx_workers_streams_globals
+    .globals = ngx_workers_streams_globals,
+    .native = ngx_workers_streams_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_writable_builtin = {
+    .name = "stream_writable",
+    .globals = ngx_workers_stream_writable_globals,
+    .native = ngx_workers_stream_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_transform_builtin = {
+    .name = "stream_transform",
+    .globals = ngx_workers_stream_transform_globals,
+    .native = ngx_workers_stream_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_identity_builtin = {
+    .name = "stream_identity",
+    .globals = ngx_workers_stream_identity_globals,
+    .native = ngx_workers_stream_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_pipe_builtin = {
+    .name = "stream_pipe",
+    .native = ngx_workers_stream_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_tee_builtin = {
+    .name = "stream_tee",
+    .native = ngx_workers_stream_native
+};
+
+
+static ngx_workers_builtin_t  ngx_workers_stream_iterator_builtin = {
+    .name = "stream_iterator",
+    .native = ngx_workers_stream_native
 };
 
 
 static ngx_workers_builtin_t  *ngx_workers_source_builtins[] = {
     &ngx_workers_streams_builtin,
+    &ngx_workers_stream_writable_builtin,
+    &ngx_workers_stream_transform_builtin,
+    &ngx_workers_stream_identity_builtin,
+    &ngx_workers_stream_pipe_builtin,
+    &ngx_workers_stream_tee_builtin,
+    &ngx_workers_stream_iterator_builtin,
     NULL
 };
 
@@ -235,6 +298,53 @@ ngx_workers_source_stream(JSContext *cx, ngx_workers_source_t *src)
     JS_FreeValue(cx, args[0]);
 
     return stream;
+}
+
+
+/* The native half of "streams": what loads its further parts, by name. */
+
+static JSValue
+ngx_workers_streams_native(JSContext *cx)
+{
+    return JS_NewCFunction(cx, ngx_workers_streams_ext_load, "load", 1);
+}
+
+
+/* A part comes with what C asks, which is "streams". */
+
+static JSValue
+ngx_workers_stream_native(JSContext *cx)
+{
+    return JS_DupValue(cx, ngx_workers_builtin(cx,
+                                               &ngx_workers_streams_builtin));
+}
+
+
+static JSValue
+ngx_workers_streams_ext_load(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    const char              *name;
+    ngx_workers_builtin_t  **b;
+
+    name = JS_ToCString(cx, argv[0]);
+    if (name == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    for (b = ngx_workers_source_builtins; *b != NULL; b++) {
+        if (ngx_strcmp((*b)->name, name) == 0) {
+            break;
+        }
+    }
+
+    JS_FreeCString(cx, name);
+
+    if (*b == NULL) {
+        return JS_ThrowInternalError(cx, "no such part of streams");
+    }
+
+    return JS_DupValue(cx, ngx_workers_builtin(cx, *b));
 }
 
 

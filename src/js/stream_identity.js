@@ -1,0 +1,195 @@
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * The platform's IdentityTransformStream and FixedLengthStream.
+ */
+
+import {
+    copyOf, enforceRange, Error, face, highWaterMark, INTERNAL, isBuffer,
+    isView, later, PENDING, readStrategy, rejected, toBytes, TypeError,
+} from "workers:stream_base";
+import { newBytes } from "workers:stream_bytes";
+import { Writable } from "workers:stream_writable";
+import { TransformStream } from "workers:stream_transform";
+
+
+/*
+ * IdentityTransformStream: a write ends when its bytes have been read.
+ * limit, if any, is how many bytes must pass.
+ */
+class Identity {
+    constructor(limit, mark) {
+        this.readable = newBytes(() => this.pull(),
+                                 (reason) => this.cancelled(reason), 0);
+        this.controller = this.readable.controller;
+        this.writable = new Writable(
+            mark ?? 1, mark === undefined ? undefined : chunkLength,
+            (chunk) => this.write(chunk), () => this.close(),
+            (reason) => { this.controller.fail(reason); });
+        this.writable.accepts = checkBytes;
+        this.writable.aborting = (reason) => this.drop(reason);
+        this.writable.started = true;
+        this.readable.length = limit;
+        this.left = limit;
+        this.wanted = false;
+        this.held = undefined;
+        this.busy = false;
+        this.onDrain = () => this.wrote();
+    }
+
+    pull() {
+        if (this.held !== undefined) {
+            this.deliver();
+
+        } else {
+            this.wanted = true;
+        }
+
+        return PENDING;
+    }
+
+    write(chunk) {
+        let bytes;
+
+        try {
+            checkBytes(chunk);
+            bytes = copyOf(toBytes(chunk));
+
+            if (this.left !== undefined) {
+                if (bytes.byteLength > this.left) {
+                    throw new TypeError("Attempt to write too many bytes "
+                                        + "through a FixedLengthStream.");
+                }
+
+                this.left -= bytes.byteLength;
+            }
+
+        } catch (e) {
+            this.controller.fail(e);
+            return rejected(e);
+        }
+
+        if (bytes.byteLength === 0) {
+            return undefined;
+        }
+
+        this.held = bytes;
+        this.busy = true;
+
+        if (this.wanted) {
+            this.deliver();
+        }
+
+        return PENDING;
+    }
+
+    deliver() {
+        const { controller, held } = this;
+
+        this.held = undefined;
+        this.wanted = false;
+        controller.pulling = controller.again = false;
+        controller.onDrain = undefined;
+        controller.enqueueOwned(held.buffer, held.byteOffset,
+                                held.byteLength);
+
+        if (controller.total === 0) {
+            this.wrote();
+
+        } else {
+            controller.onDrain = this.onDrain;
+        }
+    }
+
+    wrote() {
+        this.controller.onDrain = undefined;
+
+        if (this.busy) {
+            this.busy = false;
+            later(this.writable.onWritten);
+        }
+    }
+
+    close() {
+        if (this.left !== undefined && this.left > 0) {
+            this.controller.fail(
+                new TypeError("FixedLengthStream did not see all expected "
+                              + "bytes before close()."));
+
+        } else {
+            this.controller.finish();
+        }
+    }
+
+    /* Ends the write that waits for a reader. */
+    drop(reason) {
+        this.held = undefined;
+
+        if (this.busy) {
+            this.busy = false;
+            this.writable.writeFailed(reason);
+        }
+    }
+
+    cancelled(reason) {
+        if (reason === undefined) {
+            reason = new Error("Stream was cancelled.");
+        }
+
+        this.writable.errorIfNeeded(reason);
+        this.drop(reason);
+    }
+}
+
+const chunkLength = (chunk) => chunk.byteLength;
+
+function checkBytes(chunk) {
+    if (isView(chunk) || isBuffer(chunk)) {
+        return;
+    }
+
+    if (typeof chunk === "string") {
+        throw new TypeError("This TransformStream is being used as a byte "
+                            + "stream, but received a string on its writable "
+                            + "side. If you wish to write a string, you'll "
+                            + "probably want to explicitly UTF-8-encode it "
+                            + "with TextEncoder.");
+    }
+
+    throw new TypeError("This TransformStream is being used as a byte "
+                        + "stream, but received an object of "
+                        + "non-ArrayBuffer/ArrayBufferView type on its "
+                        + "writable side.");
+}
+
+class IdentityTransformStream extends TransformStream {
+    constructor(queuingStrategy = undefined, identity = undefined) {
+        if (queuingStrategy === INTERNAL) {
+            super(INTERNAL, identity);
+            return;
+        }
+
+        super(INTERNAL, new Identity(undefined, identityMark(queuingStrategy)));
+    }
+}
+
+face(IdentityTransformStream, "IdentityTransformStream");
+
+
+class FixedLengthStream extends IdentityTransformStream {
+    constructor(expectedLength, queuingStrategy = undefined) {
+        const n = enforceRange(typeof expectedLength === "bigint"
+                               ? `${expectedLength}` : expectedLength,
+                               "expectedLength");
+
+        super(INTERNAL, new Identity(n, identityMark(queuingStrategy)));
+    }
+}
+
+face(FixedLengthStream, "FixedLengthStream");
+
+function identityMark(v) {
+    return highWaterMark(readStrategy(v), undefined);
+}
+
+export default () => ({ IdentityTransformStream, FixedLengthStream });

@@ -1,0 +1,334 @@
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * pipeTo() and pipeThrough().
+ */
+
+import {
+    CLOSED, deferred, dictionary, EMPTY, ERRORED, isObject, later, noop,
+    objectArg, READABLE, READER_LOCKED, rejected, then, TypeError, when,
+    WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
+} from "workers:stream_base";
+import { Reader } from "workers:stream_readable";
+import { readableOf } from "workers:stream_faces";
+import { writableOf, Writer } from "workers:stream_writable";
+
+
+/* pipeTo(): both ends are unlocked. */
+class Pipe {
+    constructor(source, dest, options) {
+        this.source = source;
+        this.dest = dest;
+        this.reader = new Reader(source, false);
+        this.writer = new Writer(dest);
+        this.options = options;
+        this.done = deferred();
+        this.stopping = false;
+        this.reading = false;
+        this.writes = 0;
+        this.idle = undefined;
+        this.next = undefined;
+        this.held = undefined;
+        this.onWrote = () => this.wrote();
+        this.onArrived = () => this.arrived();
+        this.onAbort = undefined;
+        source.disturbed = true;
+    }
+
+    start() {
+        const { signal } = this.options;
+        const { source, dest } = this;
+
+        if (signal !== undefined) {
+            this.onAbort = () => this.aborted();
+
+            if (signal.aborted) {
+                this.aborted();
+                return;
+            }
+
+            signal.addEventListener("abort", this.onAbort);
+        }
+
+        if (source.state === ERRORED) {
+            this.sourceFailed(source.error);
+
+        } else {
+            then(this.reader.closed.promise(), () => this.sourceClosed(),
+                 (e) => this.sourceFailed(e));
+        }
+
+        if (dest.state === ERRORED) {
+            this.destFailed(dest.error);
+
+        } else {
+            then(this.writer.closed.promise(), noop,
+                 (e) => this.destFailed(e));
+        }
+
+        if (source.state === CLOSED) {
+            this.sourceClosed();
+        }
+
+        if (dest.state === CLOSED || dest.closing()) {
+            this.destClosed();
+        }
+
+        this.writer.wake = () => this.run();
+        this.run();
+    }
+
+    run() {
+        const { source, dest } = this;
+
+        while (!this.stopping && !this.reading
+               && source.state === READABLE && dest.state === WRITABLE
+               && dest.mark - dest.total > 0)
+        {
+            const chunk = this.reader.take();
+
+            if (chunk === EMPTY) {
+                this.reading = true;
+                this.reader.wait(this);
+                return;
+            }
+
+            this.writes++;
+            this.dest.write(chunk, this.onWrote, this.onWrote);
+        }
+    }
+
+    /* The answers to read(); enqueue() is not to call the sink. */
+
+    chunk(value) {
+        this.writes++;
+        this.held = value;
+        later(this.onArrived);
+    }
+
+    arrived() {
+        const value = this.held;
+
+        this.held = undefined;
+        this.reading = false;
+        this.dest.write(value, this.onWrote, this.onWrote);
+        this.run();
+    }
+
+    close() {
+        this.reading = false;
+    }
+
+    error() {
+        this.reading = false;
+    }
+
+    wrote() {
+        if (--this.writes === 0 && this.idle !== undefined) {
+            later(this.idle);
+            this.idle = undefined;
+        }
+    }
+
+    aborted() {
+        const { source, dest } = this;
+        const { signal, preventAbort, preventCancel } = this.options;
+        const e = signal.reason;
+
+        this.stop(() => {
+            const actions = [];
+
+            if (!preventAbort && dest.state === WRITABLE) {
+                actions.push(dest.abort(e));
+            }
+
+            if (!preventCancel && source.state === READABLE) {
+                actions.push(source.cancel(e));
+            }
+
+            return all(actions);
+        }, true, e);
+    }
+
+    sourceFailed(e) {
+        const dest = this.dest;
+
+        this.stop(this.options.preventAbort ? undefined
+                                            : () => dest.abort(e), true, e);
+    }
+
+    destFailed(e) {
+        const source = this.source;
+
+        this.stop(this.options.preventCancel ? undefined
+                                             : () => source.cancel(e),
+                  true, e);
+    }
+
+    sourceClosed() {
+        const dest = this.dest;
+
+        this.stop(this.options.preventClose ? undefined : () => {
+            if (dest.state === CLOSED || dest.closing()) {
+                return undefined;
+            }
+
+            return dest.state === ERRORED ? rejected(dest.error)
+                                          : dest.close();
+        }, false, undefined);
+    }
+
+    destClosed() {
+        const source = this.source;
+        const e = new TypeError(WRITER_CLOSED);
+
+        this.stop(this.options.preventCancel ? undefined
+                                             : () => source.cancel(e),
+                  true, e);
+    }
+
+    /* What was read is written first. */
+    stop(action, failed, e) {
+        const dest = this.dest;
+
+        if (this.stopping) {
+            return;
+        }
+
+        this.stopping = true;
+
+        const go = () => {
+            const result = action?.();
+
+            if (action === undefined) {
+                this.finish(failed, e);
+
+            } else {
+                when(result, () => this.finish(failed, e),
+                     (reason) => this.finish(true, reason));
+            }
+        };
+
+        if (dest.state !== WRITABLE || dest.closing()) {
+            go();
+
+        } else if (this.writes > 0) {
+            this.idle = go;
+
+        } else {
+            later(go);
+        }
+    }
+
+    finish(failed, e) {
+        this.writer.release();
+        this.reader.release();
+
+        if (this.onAbort !== undefined) {
+            this.options.signal.removeEventListener?.("abort", this.onAbort);
+        }
+
+        if (failed) {
+            this.done.reject(e);
+
+        } else {
+            this.done.resolve();
+        }
+    }
+}
+
+function all(promises) {
+    let left = promises.length;
+    const done = deferred();
+
+    if (left === 0) {
+        done.resolve();
+    }
+
+    for (let i = 0; i < promises.length; i++) {
+        then(promises[i],
+             () => {
+                 if (--left === 0) {
+                     done.resolve();
+                 }
+             },
+             done.reject);
+    }
+
+    return done.promise;
+}
+
+function pipe(source, dest, options) {
+    const p = new Pipe(source, dest, options);
+
+    p.start();
+    return p.done.promise;
+}
+
+function pipeOptions(v) {
+    const options = dictionary(v, "The options of a pipe");
+    const preventAbort = !!options.preventAbort;
+    const preventCancel = !!options.preventCancel;
+    const preventClose = !!options.preventClose;
+    const signal = options.signal;
+
+    if (signal !== undefined
+        && !(isObject(signal) && "aborted" in signal
+             && typeof signal.addEventListener === "function"))
+    {
+        throw new TypeError("signal is not an AbortSignal.");
+    }
+
+    return { preventAbort, preventCancel, preventClose, signal };
+}
+
+
+/* The arguments are converted in the order of the standard. */
+
+function pipeThrough(stream, transform, options) {
+    objectArg(transform, "The transform");
+
+    const { readable, writable } = transform;
+    const dest = writableOf(writable);
+
+    if (readableOf(readable) === undefined || dest === undefined) {
+        throw new TypeError("The transform needs a readable and a "
+                            + "writable side.");
+    }
+
+    const how = pipeOptions(options);
+
+    if (stream.reader !== undefined) {
+        throw new TypeError(READER_LOCKED);
+    }
+
+    if (dest.writer !== undefined) {
+        throw new TypeError(WRITER_LOCKED);
+    }
+
+    then(pipe(stream, dest, how), undefined, noop);
+    return readable;
+}
+
+function pipeTo(stream, destination, options) {
+    const dest = writableOf(destination);
+
+    if (dest === undefined) {
+        throw new TypeError("The destination is not a "
+                            + "WritableStream.");
+    }
+
+    const how = pipeOptions(options);
+
+    if (stream.reader !== undefined) {
+        throw new TypeError(READER_LOCKED);
+    }
+
+    if (dest.writer !== undefined) {
+        throw new TypeError(WRITER_LOCKED);
+    }
+
+    return pipe(stream, dest, how);
+}
+
+export default () => ({ pipeTo, pipeThrough });
