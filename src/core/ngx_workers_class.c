@@ -20,6 +20,7 @@
 #define NGX_WORKERS_WEB(X)                                                    \
     X(context)                                                                \
     X(source)                                                                 \
+    X(compression)                                                            \
     X(headers)                                                                \
     X(body)                                                                   \
     X(request)                                                                \

@@ -7,7 +7,8 @@
  */
 
 
-#include "ngx_workers_source.h"
+#include "ngx_workers_filter.h"
+#include "ngx_workers_tee.h"
 
 
 typedef struct {
@@ -31,8 +32,11 @@ static JSValue ngx_workers_source_ext_read(JSContext *cx,
 static JSValue ngx_workers_source_ext_cancel(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_streams_native(JSContext *cx);
-static JSValue ngx_workers_stream_native(JSContext *cx);
 static JSValue ngx_workers_streams_ext_load(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_streams_ext_filter(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_streams_ext_tee(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static void ngx_workers_source_object_close(ngx_workers_source_object_t *obj);
 static void ngx_workers_source_object_orphan(void *data);
@@ -48,6 +52,13 @@ static void ngx_workers_read_free(ngx_workers_op_t *op);
 static const JSCFunctionListEntry  ngx_workers_source_proto[] = {
     JS_CFUNC_DEF("read", 0, ngx_workers_source_ext_read),
     JS_CFUNC_DEF("cancel", 1, ngx_workers_source_ext_cancel),
+};
+
+
+static const JSCFunctionListEntry  ngx_workers_streams_functions[] = {
+    JS_CFUNC_DEF("load", 1, ngx_workers_streams_ext_load),
+    JS_CFUNC_DEF("filter", 3, ngx_workers_streams_ext_filter),
+    JS_CFUNC_DEF("tee", 1, ngx_workers_streams_ext_tee),
 };
 
 
@@ -301,18 +312,25 @@ ngx_workers_source_stream(JSContext *cx, ngx_workers_source_t *src)
 }
 
 
-/* The native half of "streams": what loads its further parts, by name. */
-
 static JSValue
 ngx_workers_streams_native(JSContext *cx)
 {
-    return JS_NewCFunction(cx, ngx_workers_streams_ext_load, "load", 1);
+    JSValue  native;
+
+    native = JS_NewObject(cx);
+
+    if (!JS_IsException(native)) {
+        JS_SetPropertyFunctionList(cx, native, ngx_workers_streams_functions,
+                            ngx_workers_nitems(ngx_workers_streams_functions));
+    }
+
+    return native;
 }
 
 
 /* A part comes with what C asks, which is "streams". */
 
-static JSValue
+JSValue
 ngx_workers_stream_native(JSContext *cx)
 {
     return JS_DupValue(cx, ngx_workers_builtin(cx,
@@ -345,6 +363,32 @@ ngx_workers_streams_ext_load(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     return JS_DupValue(cx, ngx_workers_builtin(cx, *b));
+}
+
+
+/* filter(source, length or undefined, ended) */
+
+static JSValue
+ngx_workers_streams_ext_filter(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    int64_t  length;
+
+    length = -1;
+
+    if (!JS_IsUndefined(argv[1]) && JS_ToInt64(cx, &length, argv[1]) != 0) {
+        return JS_EXCEPTION;
+    }
+
+    return ngx_workers_filter(cx, argv[0], length, NULL, argv[2]);
+}
+
+
+static JSValue
+ngx_workers_streams_ext_tee(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    return ngx_workers_tee(cx, argv[0]);
 }
 
 
@@ -519,6 +563,10 @@ ngx_workers_source_chunk(JSContext *cx, ngx_workers_source_t *src,
 
     if (rc == NGX_DONE) {
         return JS_UNDEFINED;
+    }
+
+    if (rc == NGX_ERROR && !JS_IsUndefined(src->error)) {
+        return JS_Throw(cx, JS_DupValue(cx, src->error));
     }
 
     if (rc == NGX_ERROR) {

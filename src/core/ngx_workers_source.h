@@ -87,6 +87,9 @@ ngx_workers_source_t *ngx_workers_source_take(JSValueConst object);
 ngx_workers_source_t *ngx_workers_source_of_stream(JSContext *cx,
     JSValueConst stream);
 
+/* The native half of a part of streams: loads what the parts share first. */
+JSValue ngx_workers_stream_native(JSContext *cx);
+
 /* A ReadableStream around a source. */
 JSValue ngx_workers_source_stream(JSContext *cx, ngx_workers_source_t *src);
 

@@ -73,14 +73,14 @@ for (const name of ["Int8Array", "Uint8Array", "Uint8ClampedArray",
  * which most scripts do without.
  */
 const parts = { __proto__: null };
-let load;
+let native;
 
-function setLoader(fn) {
-    load = fn;
+function setNative(half) {
+    native = half;
 }
 
 function part(name) {
-    return parts[name] ??= load(name);
+    return parts[name] ??= native.load(name);
 }
 
 function loadedPart(name) {
@@ -298,9 +298,9 @@ export {
     copyBytes, copyOf, DataView, deferred, defineProperty, dictionary, EMPTY,
     enforceRange, Error, ERRORED, ERRORING, face, getPrototypeOf, guard,
     highWaterMark, illegal, INTERNAL, invoke, isBuffer, isDetached, isObject,
-    isView, iterator, later, Lazy, load, loadedPart, min, noop, Object,
+    isView, iterator, later, Lazy, loadedPart, min, native, noop, Object,
     objectArg, part, PENDING, RangeError, READABLE, READER_LOCKED,
-    READER_RELEASED, readStrategy, rejected, RESOLVED, resolved, setLoader,
+    READER_RELEASED, readStrategy, rejected, RESOLVED, resolved, setNative,
     sliceBuffer, Symbol, then, toBytes, transfer, typedArrays, TypeError,
     Uint8Array, viewName, when, WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
     WRITER_RELEASED,

@@ -588,6 +588,25 @@ class SourceController extends ByteController {
     }
 }
 
+/*
+ * The readable end of a pipe that C moves the bytes of: its source is what
+ * the other end has become.  bytes says whether it is a byte stream for the
+ * script, too.
+ */
+class LinkedController extends SourceController {
+    constructor(stream, source, link, bytes) {
+        super(stream, source);
+        this.link = link;
+        this.bytes = bytes;
+    }
+
+    cancelSource(reason) {
+        this.link.cancelled(reason);
+        return super.cancelSource(reason);
+    }
+}
+
+
 function newSource(source, length) {
     const stream = new Readable();
 
@@ -657,6 +676,6 @@ function bytesStream(bytes, shared) {
 
 
 export {
-    ByteController, BytesController, bytesStream, newBytes, newSource,
-    SourceController,
+    ByteController, BytesController, bytesStream, LinkedController, newBytes,
+    newSource, SourceController,
 };

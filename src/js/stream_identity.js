@@ -6,7 +6,8 @@
 
 import {
     copyOf, enforceRange, Error, face, highWaterMark, INTERNAL, isBuffer,
-    isView, later, PENDING, readStrategy, rejected, toBytes, TypeError,
+    isView, later, native, PENDING, readStrategy, rejected, toBytes,
+    TypeError,
 } from "workers:stream_base";
 import { newBytes } from "workers:stream_bytes";
 import { Writable } from "workers:stream_writable";
@@ -29,12 +30,17 @@ class Identity {
         this.writable.accepts = checkBytes;
         this.writable.aborting = (reason) => this.drop(reason);
         this.writable.started = true;
+        this.writable.through = this;
         this.readable.length = limit;
         this.left = limit;
         this.wanted = false;
         this.held = undefined;
         this.busy = false;
         this.onDrain = () => this.wrote();
+    }
+
+    filter(source, ended) {
+        return native.filter(source, this.left, ended);
     }
 
     pull() {
@@ -141,6 +147,8 @@ class Identity {
     }
 }
 
+Identity.prototype.bytes = true;
+
 const chunkLength = (chunk) => chunk.byteLength;
 
 function checkBytes(chunk) {
@@ -191,5 +199,9 @@ face(FixedLengthStream, "FixedLengthStream");
 function identityMark(v) {
     return highWaterMark(readStrategy(v), undefined);
 }
+
+export {
+    checkBytes,
+};
 
 export default () => ({ IdentityTransformStream, FixedLengthStream });

@@ -5,11 +5,12 @@
  */
 
 import {
-    CLOSED, deferred, dictionary, EMPTY, ERRORED, isObject, later, noop,
-    objectArg, READABLE, READER_LOCKED, rejected, then, TypeError, when,
+    CLOSED, deferred, dictionary, EMPTY, Error, ERRORED, isObject, later,
+    noop, objectArg, READABLE, READER_LOCKED, rejected, then, TypeError, when,
     WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
 } from "workers:stream_base";
 import { Reader } from "workers:stream_readable";
+import { LinkedController, SourceController } from "workers:stream_bytes";
 import { readableOf } from "workers:stream_faces";
 import { writableOf, Writer } from "workers:stream_writable";
 
@@ -21,6 +22,7 @@ class Pipe {
         this.dest = dest;
         this.reader = new Reader(source, false);
         this.writer = new Writer(dest);
+        this.writer.pipe = true;
         this.options = options;
         this.done = deferred();
         this.stopping = false;
@@ -258,7 +260,116 @@ function all(promises) {
     return done.promise;
 }
 
+/*
+ * A pipe from a source of C's into a stream that hands on what it gets, or
+ * into a codec of C's: the bytes do not enter JavaScript.  Nothing is read
+ * before the readable end is.
+ */
+class Link {
+    constructor(source, dest) {
+        this.source = source;
+        this.dest = dest;
+        this.reader = new Reader(source, false);
+        this.writer = new Writer(dest);
+        this.done = deferred();
+        this.over = false;
+        source.disturbed = true;
+    }
+
+    start() {
+        const { source, dest } = this;
+        const { readable, bytes } = dest.through;
+        const object = dest.through.filter(
+            source.controller.source,
+            (outcome, e) => this.ended(outcome, e));
+
+        if (object === undefined) {
+            this.ended(FAILED, new TypeError("The source has gone."));
+            return;
+        }
+
+        readable.controller.clear();
+        new LinkedController(readable, object, this, bytes);
+    }
+
+    /* What ngx_workers_filter() tells. */
+    ended(outcome, e) {
+        if (this.over) {
+            return;
+        }
+
+        if (outcome === ENDED || outcome === SHORT) {
+            this.source.close();
+            this.dest.end();
+            this.finish(false, undefined);
+
+        } else if (outcome === SOURCE_FAILED) {
+            this.source.fail(e);
+            this.fail(e);
+
+        } else {
+            this.fail(e ?? new Error("Stream was cancelled."));
+        }
+    }
+
+    /* By the readable end. */
+    cancelled(reason) {
+        if (!this.over) {
+            this.fail(reason === undefined ? new Error("Stream was cancelled.")
+                                           : reason);
+        }
+    }
+
+    fail(e) {
+        const { source, dest } = this;
+
+        dest.errorIfNeeded(e);
+
+        if (!dest.started) {
+            dest.finishErroring();
+        }
+
+        if (source.state === READABLE) {
+            then(source.cancel(e), undefined, noop);
+        }
+
+        this.finish(true, e);
+    }
+
+    finish(failed, e) {
+        this.over = true;
+        this.writer.release();
+        this.reader.release();
+
+        if (failed) {
+            this.done.reject(e);
+
+        } else {
+            this.done.resolve();
+        }
+    }
+}
+
+const ENDED = 0, SOURCE_FAILED = 1, FAILED = 2, SHORT = 4;
+
+function linkable(source, dest, options) {
+    const { signal, preventAbort, preventCancel, preventClose } = options;
+    const { controller } = source;
+
+    return dest.through !== undefined && signal === undefined && !preventAbort
+           && !preventCancel && !preventClose
+           && controller instanceof SourceController && controller.untouched()
+           && dest.untouched() && dest.through.readable.untouched();
+}
+
 function pipe(source, dest, options) {
+    if (linkable(source, dest, options)) {
+        const link = new Link(source, dest);
+
+        link.start();
+        return link.done.promise;
+    }
+
     const p = new Pipe(source, dest, options);
 
     p.start();

@@ -52,6 +52,13 @@ class Readable {
         this.length = undefined;
     }
 
+    /* Nobody has read, or waits for anything. */
+    untouched() {
+        return this.state === READABLE && !this.disturbed
+               && this.reader === undefined
+               && this.controller.first === undefined;
+    }
+
     close() {
         const reader = this.reader;
 

@@ -5,10 +5,13 @@
  */
 
 import {
-    copyOf, ERRORED, later, noop, READER_LOCKED, RESOLVED, then, TypeError,
+    copyOf, ERRORED, later, native, noop, READER_LOCKED, RESOLVED, then,
+    TypeError,
 } from "workers:stream_base";
 import { newDefault, Reader } from "workers:stream_readable";
-import { BytesController, bytesStream, newBytes } from "workers:stream_bytes";
+import {
+    BytesController, bytesStream, newBytes, newSource, SourceController,
+} from "workers:stream_bytes";
 import { mine, wrapReadable } from "workers:stream_faces";
 
 
@@ -26,6 +29,17 @@ function tee(stream) {
         stream.disturbed = true;
         controller.finish();
         return [bytesStream(data, true), bytesStream(data, true)];
+    }
+
+    if (controller instanceof SourceController && controller.untouched()) {
+        const { length } = stream;
+        const pair = native.tee(controller.source);
+
+        if (pair !== undefined) {
+            new Reader(stream, false);
+            stream.disturbed = true;
+            return [newSource(pair[0], length), newSource(pair[1], length)];
+        }
     }
 
     return controller.bytes ? teeBytes(stream) : teeDefault(stream);

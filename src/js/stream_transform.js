@@ -6,8 +6,9 @@
 
 import {
     callback, deferred, ERRORED, ERRORING, face, guard, highWaterMark,
-    illegal, INTERNAL, invoke, isObject, later, noop, objectArg, PENDING,
-    RangeError, readStrategy, rejected, resolved, then, TypeError, when,
+    illegal, INTERNAL, invoke, isObject, later, native, noop, objectArg,
+    PENDING, RangeError, readStrategy, rejected, resolved, then, TypeError,
+    when,
 } from "workers:stream_base";
 import { DefaultController, Readable } from "workers:stream_readable";
 import { wrapReadable } from "workers:stream_faces";
@@ -42,6 +43,11 @@ class Transform {
             this.error(e);
             throw e;
         };
+    }
+
+    /* Of a transform that does nothing; its readable end is no byte stream. */
+    filter(source, ended) {
+        return native.filter(source, undefined, ended);
     }
 
     start(result) {
@@ -297,6 +303,14 @@ function setUpTransform(transformer, writable, readable) {
     const t = new Transform(writeMark, writable.size, readMark,
                             readable.size);
 
+    if (transformFn === undefined && startFn === undefined
+        && flushFn === undefined && cancelFn === undefined
+        && readMark === 0 && writeMark === 1 && readable.size === undefined
+        && writable.size === undefined)
+    {
+        t.writable.through = t;
+    }
+
     t.startFn = startFn;
 
     t.transformFn = transformFn !== undefined
@@ -321,6 +335,8 @@ function setUpTransform(transformer, writable, readable) {
 
     return t;
 }
+
+Transform.prototype.bytes = false;
 
 function transformFace(t) {
     return t.face ??= new TransformStreamDefaultController(INTERNAL, t);

@@ -38,6 +38,7 @@ class Writable {
         this.closeFn = closeFn;
         this.abortFn = abortFn;
         this.accepts = undefined;
+        this.through = undefined;
         this.aborting = undefined;
         this.total = 0;
         this.first = undefined;
@@ -53,6 +54,22 @@ class Writable {
         this.abortController = undefined;
         this.onWritten = () => this.wrote();
         this.onFailed = (e) => this.writeFailed(e);
+    }
+
+    /* Nobody has written, or waits for anything. */
+    untouched() {
+        return this.state === WRITABLE && this.writer === undefined
+               && this.first === undefined && this.inFlight === undefined
+               && !this.closing() && this.pendingAbort === undefined;
+    }
+
+    /* The end of a stream that C has filled; its writer sees it. */
+    end() {
+        this.clear();
+        this.reset();
+        this.state = CLOSED;
+        this.writer?.ready.resolve();
+        this.writer?.closed.resolve();
     }
 
     start(result) {
@@ -415,6 +432,7 @@ class Writer {
         }
 
         this.stream = stream;
+        this.pipe = false;
         this.wake = undefined;
 
         if (state === WRITABLE) {

@@ -29,8 +29,8 @@
  */
 
 import {
-    copyOf, EMPTY, ERRORED, load, loadedPart, noop, part, RESOLVED, setLoader,
-    then, toBytes, TypeError,
+    copyOf, EMPTY, ERRORED, loadedPart, noop, part, RESOLVED, setNative, then,
+    toBytes, TypeError,
 } from "workers:stream_base";
 import { lock, Reader } from "workers:stream_readable";
 import {
@@ -219,8 +219,8 @@ function readAll(v, limit, onDone, onError) {
     pump.pull();
 }
 
-export default function defineStreams(load) {
-    setLoader(load);
+export default function defineStreams(half) {
+    setNative(half);
 
     return {
         ReadableStream, ReadableStreamDefaultReader, ReadableStreamBYOBReader,

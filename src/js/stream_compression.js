@@ -1,0 +1,228 @@
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * CompressionStream and DecompressionStream: Compression Standard.
+ */
+
+import {
+    Error, face, INTERNAL, later, PENDING, rejected, toBytes, TypeError,
+} from "workers:stream_base";
+import { newBytes } from "workers:stream_bytes";
+import { Writable } from "workers:stream_writable";
+import { TransformStream } from "workers:stream_transform";
+import { checkBytes } from "workers:stream_identity";
+
+
+const encoder = new TextEncoder();
+const encode = encoder.encode.bind(encoder);
+
+/* The order is that of ngx_workers_compression.c. */
+const FORMATS = ["gzip", "deflate", "deflate-raw"];
+
+/*
+ * Bytes that may wait to be read: when a pipe writes, which goes on when they
+ * have been read; and when the script does, whose writes end at once.  It may
+ * write all before it reads, but a bomb grows only as it is read.
+ */
+const PIPED = 65536, WRITTEN = 1048576;
+
+let codecOf, streamFilter;
+
+class Compression {
+    constructor(format, decompress) {
+        this.format = format;
+        this.decompress = decompress;
+        this.readable = newBytes(() => this.pull(),
+                                 (reason) => this.cancelled(reason), 0);
+        this.controller = this.readable.controller;
+        this.writable = new Writable(
+            1, undefined, (chunk) => this.write(chunk), () => this.close(),
+            (reason) => { this.controller.fail(reason); });
+        this.writable.accepts = checkChunk;
+        this.writable.started = true;
+        this.writable.through = this;
+        this.codec = undefined;
+        this.more = false;
+        this.busy = false;
+        this.error = undefined;
+        this.onDrain = () => this.drained();
+    }
+
+    filter(source, ended) {
+        return streamFilter(source, this.format, this.decompress, ended);
+    }
+
+    pull() {
+        this.controller.pulling = this.controller.again = false;
+        this.step();
+        this.drained();
+        return PENDING;
+    }
+
+    /* One piece, if what was written makes one. */
+    step() {
+        if (!this.more) {
+            return;
+        }
+
+        let piece;
+
+        try {
+            piece = this.codec.read();
+
+        } catch (e) {
+            this.fail(e);
+            return;
+        }
+
+        if (piece === undefined) {
+            this.more = false;
+
+        } else if (piece === null) {
+            this.more = false;
+            this.controller.finish();
+
+        } else {
+            this.controller.enqueueOwned(piece.buffer, piece.byteOffset,
+                                         piece.byteLength);
+        }
+    }
+
+    run(most) {
+        while (this.more && this.controller.total < most) {
+            this.step();
+        }
+    }
+
+    write(chunk) {
+        if (chunk === undefined) {
+            return undefined;
+        }
+
+        this.codec ??= codecOf(this.format, this.decompress);
+        this.codec.write(typeof chunk === "string" ? encode(chunk)
+                                                   : toBytes(chunk));
+        this.more = true;
+
+        if (!this.writable.writer?.pipe) {
+            this.run(WRITTEN);
+
+        } else {
+            this.run(PIPED);
+
+            if (this.error === undefined
+                && (this.more || this.controller.total > 0))
+            {
+                this.busy = true;
+                this.controller.onDrain = this.onDrain;
+                return PENDING;
+            }
+        }
+
+        return this.error === undefined ? undefined
+                                        : rejected(this.error.reason);
+    }
+
+    /* What was written has been read: a pipe's write ends. */
+    drained() {
+        if (this.busy && !this.more && this.controller.total === 0) {
+            this.busy = false;
+            this.controller.onDrain = undefined;
+            later(this.writable.onWritten);
+        }
+    }
+
+    close() {
+        this.codec ??= codecOf(this.format, this.decompress);
+        this.codec.end();
+        this.more = true;
+        this.run(WRITTEN);
+
+        return this.error === undefined ? undefined
+                                        : rejected(this.error.reason);
+    }
+
+    fail(reason) {
+        const { controller, writable } = this;
+
+        this.error = { reason };
+        this.more = false;
+        this.codec = undefined;
+        controller.fail(reason);
+
+        if (this.busy) {
+            this.busy = false;
+            writable.writeFailed(reason);
+
+        } else if (writable.inFlight === undefined
+                   && writable.closeInFlight === undefined)
+        {
+            writable.errorIfNeeded(reason);
+        }
+    }
+
+    cancelled(reason) {
+        if (reason === undefined) {
+            reason = new Error("Stream was cancelled.");
+        }
+
+        this.more = false;
+        this.codec = undefined;
+        this.writable.errorIfNeeded(reason);
+
+        if (this.busy) {
+            this.busy = false;
+            this.writable.writeFailed(reason);
+        }
+    }
+}
+Compression.prototype.bytes = true;
+
+function checkChunk(chunk) {
+    if (chunk !== undefined && typeof chunk !== "string") {
+        checkBytes(chunk);
+    }
+}
+
+class CompressionStream extends TransformStream {
+    constructor(...args) {
+        super(INTERNAL, new Compression(formatArg(args, "CompressionStream"),
+                                        false));
+    }
+}
+
+face(CompressionStream, "CompressionStream");
+
+
+class DecompressionStream extends TransformStream {
+    constructor(...args) {
+        super(INTERNAL, new Compression(formatArg(args,
+                                                  "DecompressionStream"),
+                                        true));
+    }
+}
+
+face(DecompressionStream, "DecompressionStream");
+
+function formatArg(args, name) {
+    if (args.length === 0) {
+        throw new TypeError(`Failed to construct '${name}': constructor `
+                            + "parameter 1 is not of type 'string'.");
+    }
+
+    const format = FORMATS.indexOf(`${args[0]}`);
+
+    if (format < 0) {
+        throw new TypeError("The compression format must be either "
+                            + "'deflate', 'deflate-raw' or 'gzip'.");
+    }
+
+    return format;
+}
+
+export default ({ codec, filter }) => {
+    codecOf = codec;
+    streamFilter = filter;
+
+    return { CompressionStream, DecompressionStream };
+};
