@@ -73,6 +73,7 @@ static void ngx_workers_tee_lend(ngx_workers_tee_branch_t *branch,
     ngx_chain_t **out);
 static void ngx_workers_tee_fail(ngx_workers_tee_t *tee, const char *reason);
 static void ngx_workers_tee_post(ngx_workers_tee_t *tee);
+static ngx_workers_tee_branch_t *ngx_workers_tee_ready(ngx_workers_tee_t *tee);
 static void ngx_workers_tee_event(ngx_event_t *ev);
 static void ngx_workers_tee_wake(void *data);
 static void ngx_workers_tee_orphan(void *data);
@@ -391,38 +392,50 @@ ngx_workers_tee_fail(ngx_workers_tee_t *tee, const char *reason)
 }
 
 
-/* A branch that reads may be JavaScript's: the other is woken later. */
+/*
+ * A branch that waits has got what it waits for from the other's read().
+ * That may be JavaScript's, so it is woken later.
+ */
 
 static void
 ngx_workers_tee_post(ngx_workers_tee_t *tee)
 {
-    if (tee->branch[0].waiting || tee->branch[1].waiting) {
+    if (ngx_workers_tee_ready(tee) != NULL) {
         ngx_post_event(&tee->event, &ngx_posted_events);
     }
+}
+
+
+static ngx_workers_tee_branch_t *
+ngx_workers_tee_ready(ngx_workers_tee_t *tee)
+{
+    ngx_uint_t                 i;
+    ngx_workers_tee_branch_t  *branch;
+
+    for (i = 0; i < 2; i++) {
+        branch = &tee->branch[i];
+
+        if (branch->waiting
+            && (branch->first != NULL || tee->done || tee->failed))
+        {
+            return branch;
+        }
+    }
+
+    return NULL;
 }
 
 
 static void
 ngx_workers_tee_event(ngx_event_t *ev)
 {
-    ngx_workers_tee_wake(ev->data);
-}
-
-
-static void
-ngx_workers_tee_wake(void *data)
-{
     ngx_workers_tee_t         *tee;
     ngx_workers_tee_branch_t  *branch;
 
-    tee = data;
-    branch = &tee->branch[0];
+    tee = ev->data;
+    branch = ngx_workers_tee_ready(tee);
 
-    if (!branch->waiting) {
-        branch = &tee->branch[1];
-    }
-
-    if (!branch->waiting) {
+    if (branch == NULL) {
         return;
     }
 
@@ -433,6 +446,24 @@ ngx_workers_tee_wake(void *data)
     ngx_workers_tee_post(tee);
 
     branch->src.wake(branch->src.data);
+}
+
+
+/* The inner source has more: one that waits reads it for both. */
+
+static void
+ngx_workers_tee_wake(void *data)
+{
+    ngx_workers_tee_t         *tee;
+    ngx_workers_tee_branch_t  *branch;
+
+    tee = data;
+    branch = tee->branch[0].waiting ? &tee->branch[0] : &tee->branch[1];
+
+    if (branch->waiting) {
+        branch->waiting = 0;
+        branch->src.wake(branch->src.data);
+    }
 }
 
 

@@ -1,0 +1,6 @@
+export default {
+    fetch(request) {
+        return new Response(
+            request.body.pipeThrough(new CompressionStream('gzip')));
+    },
+};
