@@ -62,7 +62,7 @@ export default { fetch() {
 
 
 
-=== TEST 4: an iterator sees what changes while it runs
+=== TEST 4: an iteration goes over the list as it was when it began
 --- user_files
 >>> w.js
 export default { fetch() {
@@ -74,13 +74,19 @@ export default { fetch() {
             headers.append('d', '4');
         }
     }
+    headers.forEach((value, name) => {
+        seen.push(`${name}=${value}`);
+        headers.delete('d');
+        headers.set('b', '5');
+    });
     const keys = headers.keys();
+    headers.append('c', '6');
     return Response.json([seen, keys.next(), keys.next(), keys.next(),
                           keys.next(), keys.next(), String(keys),
                           keys[Symbol.iterator]() === keys]);
 } };
 --- response_body chomp
-[["a","b","d"],{"value":"a","done":false},{"value":"b","done":false},{"value":"d","done":false},{"done":true},{"done":true},"[object Headers Iterator]",true]
+[["a","b","c","a=1","b=2","d=4"],{"value":"a","done":false},{"value":"b","done":false},{"done":true},{"done":true},{"done":true},"[object Headers Iterator]",true]
 
 
 
@@ -123,7 +129,11 @@ export default { fetch() {
     error(() => headers.set('a', 'x\0'));
     error(() => new Headers({ a: 'x\r\nb: y' }));
     error(() => headers.getAll('a'));
+    error(() => headers.getAll('a b'));
     error(() => headers.append('a'));
+    for (const init of [null, 5, 'a', ['ab'], [[]], [['a', 'b', 'c']], [{}]]) {
+        error(() => new Headers(init));
+    }
     return new Response(out.join('\n'));
 } };
 --- response_body chomp
@@ -136,7 +146,15 @@ TypeError: Invalid header value.
 TypeError: Invalid header value.
 TypeError: Invalid header value.
 TypeError: getAll() can only be used with the header name "Set-Cookie".
-TypeError: Failed to execute 'append' on 'Headers': parameter 2 is not of type 'ByteString'.
+TypeError: getAll() can only be used with the header name "Set-Cookie".
+TypeError: Failed to execute 'append' on 'Headers': parameter 2 is not of type 'string'.
+TypeError: Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.
+TypeError: Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.
+TypeError: Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.
+TypeError: Incorrect type: the provided value is not of type 'Sequence'.
+TypeError: To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.
+TypeError: To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.
+TypeError: Incorrect type: the provided value is not of type 'Sequence'.
 
 
 

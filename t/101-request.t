@@ -135,6 +135,10 @@ export default { fetch() {
     error({ cache: 'default' });
     error({ encodeResponseBody: 'x' });
     error(5);
+    for (const member of ['headers', 'cf', 'fetcher']) {
+        error({ [member]: 'x' });
+    }
+    error({ cf: null });
     error({ body: undefined, method: undefined, redirect: undefined,
             headers: undefined, signal: undefined, cf: undefined,
             integrity: '', fetcher: null });
@@ -153,7 +157,11 @@ TypeError: Incorrect type for the 'signal' field on 'RequestInitializerDict': th
 TypeError: Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.
 TypeError: Unsupported cache mode: default
 TypeError: encodeResponseBody: unexpected value: x
-TypeError: Failed to construct 'Request': constructor parameter 2 is not of type 'RequestInit'.
+TypeError: Failed to construct 'Request': constructor parameter 2 is not of type 'RequestInitializerDict or Request'.
+TypeError: Incorrect type for the 'headers' field on 'RequestInitializerDict': the provided value is not of type 'Headers or Sequence or object'.
+TypeError: Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.
+TypeError: Incorrect type for the 'fetcher' field on 'RequestInitializerDict': the provided value is not of type 'Fetcher'.
+TypeError: Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.
 none
 none
 
@@ -214,9 +222,19 @@ export default { async fetch() {
 export default { async fetch(request) {
     const r = new Request('http://b.test/new', request);
     r.headers.set('x', '2');
-    return Response.json([r.url, r.method, r.headers.get('x'),
-                          request.headers.get('x'), request.bodyUsed,
-                          await r.text()]);
+    const out = [r.url, r.method, r.headers.get('x'), request.headers.get('x'),
+                 request.bodyUsed, r.body === request.body, await r.text(),
+                 request.bodyUsed];
+    for (const f of [() => request.text(), () => new Request(r),
+                     () => new Request('http://c.test', request)])
+    {
+        try {
+            await f();
+        } catch (e) {
+            out.push(`${e.name}: ${e.message.slice(0, 34)}`);
+        }
+    }
+    return Response.json(out);
 } };
 --- request
 PUT /old
@@ -224,7 +242,7 @@ upload
 --- more_headers
 X: 1
 --- response_body chomp
-["http://b.test/new","PUT","2","1",true,"upload"]
+["http://b.test/new","PUT","2","1",false,true,"upload",true,"TypeError: Body has already been used. It can","TypeError: Cannot reconstruct a Request with ","TypeError: This ReadableStream is disturbed ("]
 
 
 
@@ -248,11 +266,11 @@ twice
 twice
 twice
 POST
-Body has already been used. It can only be used once. Use tee() first if you need to read it twice.
+This ReadableStream is currently locked to a reader,
 
 
 
-=== TEST 11: signal follows the one of the init
+=== TEST 11: signal is the one of the init
 --- user_files
 >>> w.js
 export default { fetch() {
@@ -261,14 +279,16 @@ export default { fetch() {
     const seen = early.signal;
     const late = new Request('http://a.test', { signal: c.signal });
     const before = seen.aborted;
+    const own = new Request('http://a.test').signal;
     c.abort(new RangeError('why'));
     return Response.json([before, seen.aborted, seen.reason.message,
         seen === c.signal, late.signal.aborted, late.clone().signal.aborted,
         new Request(late).signal.aborted,
-        new Request(late, { signal: null }).signal.aborted]);
+        new Request(late, { signal: null }).signal.aborted, own.aborted,
+        late.clone().signal === late.signal]);
 } };
 --- response_body chomp
-[false,true,"why",false,true,true,true,false]
+[false,true,"why",true,true,true,true,false,false,true]
 
 
 
@@ -288,7 +308,7 @@ export default { fetch() {
                           new Mine('http://a.test/p').path(), Request.length]);
 } };
 --- response_body chomp
-["method url headers redirect fetcher signal cf integrity keepalive cache clone body bodyUsed text json arrayBuffer bytes blob formData","TypeError: Illegal invocation","/p",1]
+["method url headers redirect fetcher signal cf integrity keepalive cache clone","TypeError: Illegal invocation","/p",1]
 
 
 

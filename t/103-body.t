@@ -21,7 +21,7 @@ export default { async fetch() {
     ]);
 } };
 --- response_body chomp
-["{\"a\":\"é\"}",{"a":"é"},"7b 22 61 22 3a 22 c3 a9 22 7d","7b 22 61 22 3a 22 c3 a9 22 7d","text/plain;charset=utf-8",10,"{\"a\":\"é\"}"]
+["{\"a\":\"é\"}",{"a":"é"},"7b 22 61 22 3a 22 c3 a9 22 7d","7b 22 61 22 3a 22 c3 a9 22 7d","text/plain;charset=UTF-8",10,"{\"a\":\"é\"}"]
 
 
 
@@ -82,8 +82,7 @@ multipart/form-data; boundary=B: --B\r
 Content-Disposition: form-data; name=\"a\"\r
 \r
 b\r
---B--\r
-
+--B--
 null: stream
 text/plain;charset=UTF-8: 42
 text/plain;charset=UTF-8: object
@@ -116,6 +115,7 @@ export default { async fetch(request) {
     const r = new Response('x');
     const reader = r.body.getReader();
     await error(() => r.text());
+    await error(() => new Response(r.body));
     await reader.read();
     reader.releaseLock();
     await error(() => r.json());
@@ -147,6 +147,7 @@ true
 true
 TypeError: Body has already been used. It can only be used once. Use tee() first if you need to read it twice.
 TypeError: This ReadableStream is currently locked to a reader.
+none
 TypeError: Body has already been used. It can only be used once. Use tee() first if you need to read it twice.
 TypeError: This ReadableStream is disturbed (has already been read from), and cannot be used as a body.
 
@@ -281,24 +282,30 @@ export default { async fetch(request) {
 
 
 
-=== TEST 11: form data goes out and comes back
+=== TEST 11: what Request and Response have in common is in Body
 --- user_files
 >>> w.js
-export default { async fetch(request) {
-    const path = new URL(request.url).pathname, form = new FormData();
-    form.append('text', 'tëxt');
-    form.append('file', new File([new Uint8Array([0, 255, 13, 10])], 'a b.c',
-                                 { type: 'x/y' }));
-    const back = await new Response(form).formData(), out = [];
-    const file = back.get('file');
-    out.push(back.get('text'), file.name, file.type, [...await file.bytes()]);
-    for (const r of [new Response('a=1'), new Response(new Uint8Array(1))]) {
-        await r.formData().catch((e) => out.push(e.name, e.message.slice(0, 35)));
+export default { async fetch() {
+    const out = [Object.keys(Body.prototype).join(' ')];
+    for (const one of [new Request('http://a.test'), new Response()]) {
+        out.push(one instanceof Body,
+                 Object.getPrototypeOf(Object.getPrototypeOf(one))
+                     === Body.prototype);
     }
-    return Response.json(out);
+    for (const f of [() => new Body(), () => Body.prototype.bodyUsed]) {
+        try {
+            f();
+        } catch (e) {
+            out.push(e.name);
+        }
+    }
+    const r = new Response('x');
+    const reading = r.text();
+    return Response.json([...out, r.body.locked, await reading,
+                          r.body.locked]);
 } };
 --- response_body chomp
-["tëxt","a b.c","x/y",[0,255,13,10],"TypeError","Unrecognized Content-Type header va","TypeError","Parsing a Body as FormData requires"]
+["body bodyUsed arrayBuffer bytes text json formData blob",true,true,true,true,"TypeError","TypeError",true,"x",true]
 
 
 
@@ -353,3 +360,78 @@ export default { async fetch(request) {
 --- error_code:
 --- error_log
 because client disconnected
+
+
+
+=== TEST 15: lone surrogates as JSON, many times
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const out = [];
+    for (let i = 0; i < 200; i++) {
+        const value = JSON.parse('"\\ud800"');
+        out.push(await new Response(`"${'x'.repeat(i)}${value}"`).json());
+    }
+    return Response.json(out.every((v, i) => v === 'x'.repeat(i) + '\ufffd'));
+} };
+--- response_body chomp
+true
+
+
+
+=== TEST 16: a buffer that is detached has no bytes
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const bytes = new Uint8Array([1, 2]);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    return Response.json([
+        (await new Response(bytes).bytes()).length,
+        (await new Response(bytes.buffer).bytes()).length,
+        new Blob([bytes, bytes.buffer, new DataView(new ArrayBuffer(3))]).size,
+    ]);
+} };
+--- response_body chomp
+[0,0,3]
+
+
+
+=== TEST 17: the type of a Blob is the last valid one of Content-Type
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const out = [];
+    const many = ';p=1'.repeat(100) + Array.from(
+        { length: 100 }, (_, i) => `;n${i}=${i}`).join('');
+    for (const type of ['TEXT/HTML; Foo="Bar"', 'a/b;c', 'x', '', 'a/b;c="d e"',
+        'a/b; c="d\\"e"; C=f', 'a/b;c="\\x\\y', 'a/b, c/d;e=f', 'a/b, x',
+        'a/b;c="d,e/f;', '*/*', 'a /b', 'a/b ; c = d', 'a/b;=d;e=;f="";g=\\h'])
+    {
+        out.push((await new Response(new Uint8Array(1),
+            { headers: { 'content-type': type } }).blob()).type);
+    }
+    const headers = new Headers([['content-type', 'a/b'],
+                                 ['content-type', 'c/d']]);
+    out.push((await new Response('', { headers }).blob()).type);
+    const long = await new Response('', { headers: {
+        'content-type': 'a/b' + many } }).blob();
+    out.push(long.type.split(';').length);
+    return new Response(out.join('\n'));
+} };
+--- response_body chomp
+text/html;foo=Bar
+a/b
+
+
+a/b;c="d e"
+a/b;c="d\"e"
+a/b;c=xy
+c/d;e=f
+a/b
+a/b;c="d,e/f;"
+
+
+a/b
+a/b;f="";g="\\h"
+c/d
+65

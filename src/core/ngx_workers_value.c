@@ -109,16 +109,23 @@ ngx_workers_get_bytes(JSContext *cx, JSValueConst v, ngx_str_t *bytes)
 JSValue
 ngx_workers_utf8_decode(JSContext *cx, const u_char *p, size_t len)
 {
+    if (len >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
+        p += 3;
+        len -= 3;
+    }
+
+    return ngx_workers_utf8_text(cx, p, len);
+}
+
+
+JSValue
+ngx_workers_utf8_text(JSContext *cx, const u_char *p, size_t len)
+{
     size_t         n;
     u_char        *buf, *dst;
     JSValue        value;
     ngx_uint_t     valid;
     const u_char  *end, *start, *s;
-
-    if (len >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
-        p += 3;
-        len -= 3;
-    }
 
     end = p + len;
 
@@ -251,6 +258,33 @@ ngx_workers_set(JSContext *cx, JSValueConst obj, const char *name,
     }
 
     if (JS_DefinePropertyValueStr(cx, obj, name, value, JS_PROP_C_W_E) < 0) {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_workers_add_pair(JSContext *cx, JSValueConst array, uint32_t i,
+    JSValue first, JSValue second)
+{
+    JSValue  pair, values[2];
+
+    if (JS_IsException(first) || JS_IsException(second)) {
+        JS_FreeValue(cx, first);
+        JS_FreeValue(cx, second);
+        return NGX_ERROR;
+    }
+
+    values[0] = first;
+    values[1] = second;
+
+    pair = JS_NewArrayFrom(cx, 2, values);
+
+    if (JS_IsException(pair)
+        || JS_DefinePropertyValueUint32(cx, array, i, pair, JS_PROP_C_W_E) < 0)
+    {
         return NGX_ERROR;
     }
 

@@ -46,9 +46,16 @@ ngx_int_t ngx_workers_get_bytes(JSContext *cx, JSValueConst v,
  */
 JSValue ngx_workers_utf8_decode(JSContext *cx, const u_char *p, size_t len);
 
+/* The same, but that a byte order mark stays. */
+JSValue ngx_workers_utf8_text(JSContext *cx, const u_char *p, size_t len);
+
 /* obj[name] = value (eaten), enumerable; NGX_ERROR: exception pending. */
 ngx_int_t ngx_workers_set(JSContext *cx, JSValueConst obj, const char *name,
     JSValue value);
+
+/* array[i] = [first, second], both eaten; NGX_ERROR: exception pending. */
+ngx_int_t ngx_workers_add_pair(JSContext *cx, JSValueConst array, uint32_t i,
+    JSValue first, JSValue second);
 
 /*
  * Settled promises.  _reject() takes the pending exception as the reason, so

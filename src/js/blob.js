@@ -4,9 +4,9 @@
  * Blob and File of the File API.  A blob's bytes are one Uint8Array that
  * nothing changes; a slice shares the memory of what it was cut from.
  *
- * C uses isBlob(v), isFile(v), bytesOf(blob) (not to be written to) and
- * fromBytes(bytes, type), which makes a Blob that owns the bytes; formdata.js
- * uses makeFile() as well.
+ * C uses isBlob(v), isFile(v), bytesOf(blob) (not to be written to),
+ * fromBytes(bytes, type), which makes a Blob that owns the bytes, and
+ * makeFile(bytes, name, type); formdata.js uses nameOf(file) as well.
  */
 
 export default function defineBlob(native) {
@@ -29,26 +29,32 @@ const subarray = uncurry(Uint8Array.prototype.subarray);
 const lowerCase = uncurry(String.prototype.toLowerCase);
 const charCode = uncurry(String.prototype.charCodeAt);
 const replaceAll = uncurry(String.prototype.replaceAll);
+const wellFormed = uncurry(String.prototype.toWellFormed);
 const isView = ArrayBuffer.isView;
 const now = Date.now;
 
 const INTERNAL = Symbol("internal");
 const NOTHING = new Uint8Array(0);
 
-let bytesOf, typeOf, isBlob, isFile;
+let bytesOf, typeOf, nameOf, isBlob, isFile;
 
-function illegal(name) {
-    return new TypeError(`Illegal invocation: this is not a ${name}.`);
+function illegal() {
+    return new TypeError(native.illegal);
+}
+
+function badArgument(cls, at, type) {
+    return new TypeError(`Failed to construct '${cls}': constructor parameter `
+                         + `${at} is not of type '${type}'.`);
 }
 
 function isObject(v) {
     return v !== null && (typeof v === "object" || typeof v === "function");
 }
 
-/* The bytes of a part, or undefined for what is not a buffer or a blob. */
-function partBytes(part) {
+/* The bytes of a part, or a string of what is neither buffer nor blob. */
+function partOf(part) {
     if (!isObject(part)) {
-        return undefined;
+        return `${part}`;
     }
 
     if (isBlob(part)) {
@@ -56,19 +62,33 @@ function partBytes(part) {
     }
 
     if (isView(part)) {
-        return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+        return viewOf(part.buffer, part.byteOffset, part.byteLength);
     }
 
+    return isBuffer(part) ? viewOf(part) : `${part}`;
+}
+
+function isBuffer(v) {
     try {
-        bufferLength(part);
-        return new Uint8Array(part);
+        bufferLength(v);
+        return true;
 
     } catch {
-        return undefined;
+        return false;
     }
 }
 
-function wellFormed(text, endings) {
+/* What is detached has no bytes. */
+function viewOf(buffer, offset, length) {
+    try {
+        return new Uint8Array(buffer, offset, length);
+
+    } catch {
+        return NOTHING;
+    }
+}
+
+function withEndings(text, endings) {
     if (endings !== "native") {
         return text;
     }
@@ -88,13 +108,13 @@ function normalType(type) {
     return lowerCase(type);
 }
 
-function readOptions(options) {
+function readOptions(options, cls, at) {
     if (options === undefined || options === null) {
         return { endings: "transparent", type: "" };
     }
 
     if (!isObject(options)) {
-        throw new TypeError("The options are not an object.");
+        throw badArgument(cls, at, "Options");
     }
 
     let { endings, type } = options;
@@ -108,24 +128,37 @@ function readOptions(options) {
     return { endings, type: type === undefined ? "" : normalType(`${type}`) };
 }
 
-function join(parts, endings) {
+function readParts(parts, cls) {
     if (parts === undefined) {
-        return NOTHING;
+        return [];
     }
 
     if (!isObject(parts) || typeof parts[iterator] !== "function") {
-        throw new TypeError("The parts are not a sequence.");
+        throw badArgument(cls, 1, "Array");
     }
 
     const pieces = [];
-    let total = 0;
 
     for (const part of parts) {
-        const piece = partBytes(part)
-                      ?? native.utf8Encode(wellFormed(`${part}`, endings));
+        pieces[pieces.length] = partOf(part);
+    }
 
-        pieces[pieces.length] = piece;
-        total += piece.byteLength;
+    return pieces;
+}
+
+function join(pieces, endings) {
+    let total = 0;
+
+    for (let i = 0; i < pieces.length; i++) {
+        if (typeof pieces[i] === "string") {
+            pieces[i] = native.utf8Encode(withEndings(pieces[i], endings));
+        }
+
+        total += pieces[i].byteLength;
+    }
+
+    if (total === 0) {
+        return NOTHING;
     }
 
     const bytes = new Uint8Array(total);
@@ -187,9 +220,10 @@ class Blob {
             return;
         }
 
-        const { endings, type } = readOptions(options);
+        const pieces = readParts(blobParts, "Blob");
+        const { endings, type } = readOptions(options, "Blob", 2);
 
-        this.#bytes = join(blobParts, endings);
+        this.#bytes = join(pieces, endings);
         this.#type = type;
     }
 
@@ -215,17 +249,17 @@ class Blob {
 
     arrayBuffer() {
         return isBlob(this) ? resolved(bufferOf(this.#bytes))
-                            : rejected(illegal("Blob"));
+                            : rejected(illegal());
     }
 
     bytes() {
         return isBlob(this) ? resolved(new Uint8Array(bufferOf(this.#bytes)))
-                            : rejected(illegal("Blob"));
+                            : rejected(illegal());
     }
 
     text() {
         return isBlob(this) ? resolved(native.utf8Decode(this.#bytes))
-                            : rejected(illegal("Blob"));
+                            : rejected(illegal());
     }
 
     stream() {
@@ -238,7 +272,7 @@ face(Blob, "Blob");
 
 function mine(v) {
     if (!isBlob(v)) {
-        throw illegal("Blob");
+        throw illegal();
     }
 
     return bytesOf(v);
@@ -256,6 +290,7 @@ class File extends Blob {
 
     static {
         isFile = (v) => isObject(v) && #name in v;
+        nameOf = (v) => v.#name;
     }
 
     constructor(fileBits, fileName, options = undefined) {
@@ -267,24 +302,23 @@ class File extends Blob {
         }
 
         if (arguments.length < 2) {
-            throw new TypeError("File needs its parts and a name.");
+            throw badArgument("File", 2, "string");
         }
 
-        if (fileBits === undefined) {
-            throw new TypeError("The parts are not a sequence.");
-        }
-
-        super(fileBits, options);
-
+        const pieces = readParts(fileBits, "File");
+        const name = wellFormed(`${fileName}`);
+        const { endings, type } = readOptions(options, "File", 3);
         const when = options?.lastModified;
 
-        this.#name = `${fileName}`;
+        super(INTERNAL, { bytes: join(pieces, endings), type });
+
+        this.#name = name;
         this.#lastModified = when === undefined ? now() : trunc(+when) || 0;
     }
 
     get name() {
         if (!isFile(this)) {
-            throw illegal("File");
+            throw illegal();
         }
 
         return this.#name;
@@ -292,7 +326,7 @@ class File extends Blob {
 
     get lastModified() {
         if (!isFile(this)) {
-            throw illegal("File");
+            throw illegal();
         }
 
         return this.#lastModified;
@@ -302,19 +336,20 @@ class File extends Blob {
 face(File, "File");
 
 function fromBytes(bytes, type = "") {
-    return new Blob(INTERNAL, { bytes, type: normalType(type) });
+    return new Blob(INTERNAL, { bytes, type });
 }
 
 /* A File over the bytes of a blob, or over bytes. */
-function makeFile(from, name, type, lastModified) {
+function makeFile(from, name, type) {
     return new File(INTERNAL, {
         bytes: isBlob(from) ? bytesOf(from) : from,
-        type: normalType(type),
+        type,
         name,
-        lastModified: lastModified ?? now(),
+        lastModified: now(),
     });
 }
 
-return { Blob, File, isBlob, isFile, bytesOf, typeOf, fromBytes, makeFile };
+return { Blob, File, isBlob, isFile, bytesOf, typeOf, nameOf, fromBytes,
+         makeFile };
 
 }

@@ -11,10 +11,14 @@
 
 
 #include "ngx_workers_fetch.h"
+#include "ngx_workers_mime.h"
+#include "ngx_workers_parts.h"
 #include "ngx_workers_url.h"
 #include "ngx_workers_usv.h"
 #include "ngx_workers_utf8.h"
 
+
+#define NGX_WORKERS_FORM_WHOLE     65536   /* not worth to be in parts */
 
 #define NGX_WORKERS_COLLECT_FIRST  4096
 #define NGX_WORKERS_COLLECT_HINT   (1024 * 1024)   /* of a length to trust */
@@ -112,9 +116,10 @@ static JSValue ngx_workers_body_read_all(JSContext *cx, JSValueConst stream,
 static JSValue ngx_workers_body_read_done(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int magic, JSValueConst *data);
 static ngx_int_t ngx_workers_body_concat(JSContext *cx, JSValueConst chunks,
-    JSValueConst total, ngx_workers_bytes_t *bytes);
+    int64_t size, ngx_workers_bytes_t *bytes);
 static JSValue ngx_workers_body_value(JSContext *cx,
     ngx_workers_bytes_t *bytes, int kind, JSValueConst type);
+static JSValue ngx_workers_body_mime_type(JSContext *cx, JSValueConst type);
 static JSValue ngx_workers_body_json(JSContext *cx,
     ngx_workers_bytes_t *bytes);
 static JSValue ngx_workers_body_uint8_array(JSContext *cx,
@@ -429,8 +434,10 @@ static ngx_int_t
 ngx_workers_body_extract_form(JSContext *cx, ngx_workers_body_t *body,
     JSValueConst form, ngx_str_t *type, void **type_alloc)
 {
-    JSValue    object, bytes, string;
-    ngx_int_t  rc;
+    int64_t              size;
+    JSValue              object, pieces, total, string;
+    ngx_int_t            rc;
+    ngx_workers_bytes_t  bytes;
 
     object = ngx_workers_builtin_call(cx, &ngx_workers_formdata_builtin,
                                       "serialize", 1, &form);
@@ -438,23 +445,58 @@ ngx_workers_body_extract_form(JSContext *cx, ngx_workers_body_t *body,
         return NGX_ERROR;
     }
 
-    bytes = JS_GetPropertyStr(cx, object, "bytes");
+    pieces = JS_GetPropertyStr(cx, object, "pieces");
+    total = JS_GetPropertyStr(cx, object, "size");
     string = JS_GetPropertyStr(cx, object, "contentType");
 
-    rc = ngx_workers_body_type(cx, string, type, type_alloc);
-
-    JS_FreeValue(cx, string);
     JS_FreeValue(cx, object);
 
-    if (rc != NGX_OK) {
-        JS_FreeValue(cx, bytes);
-        return NGX_ERROR;
+    rc = NGX_ERROR;
+
+    if (ngx_workers_body_type(cx, string, type, type_alloc) != NGX_OK
+        || JS_ToInt64(cx, &size, total) < 0)
+    {
+        goto done;
     }
 
-    body->type = NGX_WORKERS_BODY_BYTES;
-    body->value = bytes;
+    if (size > NGX_WORKERS_FORM_WHOLE) {
+        body->type = NGX_WORKERS_BODY_PARTS;
+        body->value = JS_DupValue(cx, pieces);
+        body->size = size;
 
-    return NGX_OK;
+        rc = NGX_OK;
+        goto done;
+    }
+
+    bytes.data = NULL;
+    bytes.owned = 1;
+
+    if (ngx_workers_body_concat(cx, pieces, size, &bytes) == NGX_OK) {
+        body->value = ngx_workers_body_uint8_array(cx, &bytes);
+
+        if (!JS_IsException(body->value)) {
+            body->type = NGX_WORKERS_BODY_BYTES;
+            rc = NGX_OK;
+
+        } else {
+            body->value = JS_UNDEFINED;
+        }
+    }
+
+    js_free(cx, bytes.data);
+
+done:
+
+    JS_FreeValue(cx, string);
+    JS_FreeValue(cx, total);
+    JS_FreeValue(cx, pieces);
+
+    if (rc != NGX_OK) {
+        js_free(cx, *type_alloc);
+        *type_alloc = NULL;
+    }
+
+    return rc;
 }
 
 
@@ -636,6 +678,7 @@ ngx_workers_body_take(JSContext *cx, ngx_workers_body_t *body,
         return NGX_OK;
 
     case NGX_WORKERS_BODY_SOURCE:
+    case NGX_WORKERS_BODY_PARTS:
         out->source = ngx_workers_body_open(cx, body);
         if (out->source == NULL) {
             return NGX_ERROR;
@@ -753,10 +796,12 @@ ngx_workers_body_clone(JSContext *cx, ngx_workers_body_t *body,
 
     case NGX_WORKERS_BODY_STRING:
     case NGX_WORKERS_BODY_BYTES:
+    case NGX_WORKERS_BODY_PARTS:
         body->shared = 1;
 
         copy->type = body->type;
         copy->value = JS_DupValue(cx, body->value);
+        copy->size = body->size;
         copy->shared = 1;
 
         return NGX_OK;
@@ -866,6 +911,14 @@ ngx_workers_body_length(JSContext *cx, ngx_workers_body_t *body)
 
         break;
 
+    case NGX_WORKERS_BODY_PARTS:
+
+        if (!body->used) {
+            length = body->size;
+        }
+
+        break;
+
     case NGX_WORKERS_BODY_STREAM:
         v = ngx_workers_builtin_call(cx, &ngx_workers_streams_builtin,
                                      "lengthOf", 1,
@@ -948,11 +1001,24 @@ ngx_workers_body_ask(JSContext *cx, const char *question, JSValueConst stream)
 static ngx_workers_source_t *
 ngx_workers_body_open(JSContext *cx, ngx_workers_body_t *body)
 {
-    ngx_workers_source_t  *source;
+    ngx_workers_source_t      *source;
+    ngx_workers_invocation_t  *inv;
 
     if (body->open != NULL) {
         source = body->open(body->data);
         body->open = NULL;
+
+        if (source == NULL) {
+            (void) JS_ThrowOutOfMemory(cx);
+        }
+
+    } else if (body->type == NGX_WORKERS_BODY_PARTS) {
+        inv = ngx_workers_require_invocation(cx);
+        if (inv == NULL) {
+            return NULL;
+        }
+
+        source = ngx_workers_parts(cx, inv, body->value, body->size);
 
         if (source == NULL) {
             (void) JS_ThrowOutOfMemory(cx);
@@ -994,7 +1060,9 @@ ngx_workers_body_stream(JSContext *cx, ngx_workers_body_t *body)
         goto done;
     }
 
-    if (body->type == NGX_WORKERS_BODY_SOURCE) {
+    if (body->type == NGX_WORKERS_BODY_SOURCE
+        || body->type == NGX_WORKERS_BODY_PARTS)
+    {
         source = ngx_workers_body_open(cx, body);
         if (source == NULL) {
             return JS_EXCEPTION;
@@ -1118,7 +1186,7 @@ static JSValue
 ngx_workers_body_content_type(JSContext *cx, JSValueConst this_val,
     JSClassID id)
 {
-    ngx_str_t               *type;
+    JSValue                  type;
     ngx_workers_request_t   *request;
     ngx_workers_headers_t   *headers;
     ngx_workers_response_t  *response;
@@ -1139,11 +1207,13 @@ ngx_workers_body_content_type(JSContext *cx, JSValueConst this_val,
         }
     }
 
-    type = (headers == NULL) ? NULL
-                             : ngx_workers_headers_find(headers,
-                                                        "content-type", 12);
+    if (headers == NULL) {
+        return JS_UNDEFINED;
+    }
 
-    return (type != NULL) ? ngx_workers_new_string(cx, type) : JS_UNDEFINED;
+    type = ngx_workers_headers_get(cx, headers, "content-type", 12);
+
+    return JS_IsNull(type) ? JS_UNDEFINED : type;
 }
 
 
@@ -1245,6 +1315,7 @@ ngx_workers_body_ext_read(JSContext *cx, JSValueConst this_val, int argc,
         break;
 
     case NGX_WORKERS_BODY_SOURCE:
+    case NGX_WORKERS_BODY_PARTS:
         source = ngx_workers_body_open(cx, body);
         promise = (source == NULL) ? ngx_workers_reject(cx)
                                    : ngx_workers_collect(cx, source, magic,
@@ -1468,13 +1539,16 @@ static JSValue
 ngx_workers_body_read_done(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv, int magic, JSValueConst *data)
 {
+    int64_t              size;
     JSValue              value, func, ret;
     ngx_workers_bytes_t  bytes;
 
     bytes.data = NULL;
     bytes.owned = 1;
 
-    if (ngx_workers_body_concat(cx, argv[0], argv[1], &bytes) == NGX_OK) {
+    if (JS_ToInt64(cx, &size, argv[1]) == 0
+        && ngx_workers_body_concat(cx, argv[0], size, &bytes) == NGX_OK)
+    {
         value = ngx_workers_body_value(cx, &bytes, magic, data[2]);
 
     } else {
@@ -1503,16 +1577,16 @@ ngx_workers_body_read_done(JSContext *cx, JSValueConst this_val, int argc,
 
 
 static ngx_int_t
-ngx_workers_body_concat(JSContext *cx, JSValueConst chunks, JSValueConst total,
+ngx_workers_body_concat(JSContext *cx, JSValueConst chunks, int64_t size,
     ngx_workers_bytes_t *bytes)
 {
     u_char     *p;
-    int64_t     i, n, size;
+    int64_t     i, n;
     JSValue     chunk;
     ngx_int_t   rc;
     ngx_str_t   str;
 
-    if (JS_ToInt64(cx, &size, total) < 0 || JS_GetLength(cx, chunks, &n) < 0) {
+    if (JS_GetLength(cx, chunks, &n) < 0) {
         return NGX_ERROR;
     }
 
@@ -1559,7 +1633,7 @@ static JSValue
 ngx_workers_body_value(JSContext *cx, ngx_workers_bytes_t *bytes, int kind,
     JSValueConst type)
 {
-    JSValue       array, value;
+    JSValue       array, string, value;
     JSValueConst  args[2];
 
     switch (kind) {
@@ -1607,17 +1681,70 @@ ngx_workers_body_value(JSContext *cx, ngx_workers_bytes_t *bytes, int kind,
     }
 
     args[0] = array;
-    args[1] = type;
 
-    value = (kind == NGX_WORKERS_READ_BLOB)
-            ? ngx_workers_builtin_call(cx, &ngx_workers_blob_builtin,
-                                       "fromBytes", 2, args)
-            : ngx_workers_builtin_call(cx, &ngx_workers_formdata_builtin,
-                                       "parse", 2, args);
+    if (kind == NGX_WORKERS_READ_FORM_DATA) {
+        args[1] = type;
 
+        value = ngx_workers_builtin_call(cx, &ngx_workers_formdata_builtin,
+                                         "parse", 2, args);
+        JS_FreeValue(cx, array);
+
+        return value;
+    }
+
+    string = ngx_workers_body_mime_type(cx, type);
+    value = JS_EXCEPTION;
+
+    if (!JS_IsException(string)) {
+        args[1] = string;
+
+        value = ngx_workers_builtin_call(cx, &ngx_workers_blob_builtin,
+                                         "fromBytes", 2, args);
+    }
+
+    JS_FreeValue(cx, string);
     JS_FreeValue(cx, array);
 
     return value;
+}
+
+
+/* A Content-Type as the type of a Blob. */
+
+static JSValue
+ngx_workers_body_mime_type(JSContext *cx, JSValueConst type)
+{
+    u_char              *buf, *end;
+    JSValue              string;
+    ngx_workers_usv_t    usv;
+    ngx_workers_mime_t   mime;
+
+    if (JS_IsUndefined(type)) {
+        return JS_NewStringLen(cx, "", 0);
+    }
+
+    if (ngx_workers_usv(cx, type, &usv) != NGX_OK) {
+        return JS_EXCEPTION;
+    }
+
+    if (ngx_workers_mime_extract(&usv.str, &mime) != NGX_OK) {
+        ngx_workers_usv_free(cx, &usv);
+        return JS_NewStringLen(cx, "", 0);
+    }
+
+    string = JS_EXCEPTION;
+
+    buf = js_malloc(cx, NGX_WORKERS_MIME_ROOM(usv.str.len));
+
+    if (buf != NULL) {
+        end = ngx_workers_mime_write(buf, &mime);
+        string = JS_NewStringLen(cx, (char *) buf, end - buf);
+    }
+
+    js_free(cx, buf);
+    ngx_workers_usv_free(cx, &usv);
+
+    return string;
 }
 
 

@@ -20,6 +20,8 @@ typedef enum {
     NGX_WORKERS_BODY_STRING,               /* value: a string */
     NGX_WORKERS_BODY_BYTES,                /* value: a Uint8Array of our own */
     NGX_WORKERS_BODY_SOURCE,               /* a native source */
+    NGX_WORKERS_BODY_PARTS,                /* value: an array of Uint8Arrays
+                                              that nobody writes to */
     NGX_WORKERS_BODY_STREAM                /* value: a ReadableStream */
 } ngx_workers_body_e;
 
@@ -36,6 +38,8 @@ typedef struct {
 
     ngx_workers_source_t     *(*open)(void *data);   /* NULL: out of memory */
     void                       *data;
+
+    off_t                       size;      /* of parts */
 
     unsigned                    used:1;    /* read, not being a stream */
     unsigned                    shared:1;  /* others hold the bytes as well */
@@ -65,8 +69,9 @@ ngx_int_t ngx_workers_body_set_source(JSContext *cx, ngx_workers_body_t *body,
 
 /*
  * Takes the body for sending or storing; it is used from now on.  A stream
- * that wraps an untouched native source comes out as NGX_WORKERS_BODY_SOURCE,
- * one that wraps untouched bytes as NGX_WORKERS_BODY_BYTES.
+ * that wraps an untouched native source, and parts, come out as
+ * NGX_WORKERS_BODY_SOURCE, a stream that wraps untouched bytes as
+ * NGX_WORKERS_BODY_BYTES.
  * The caller owns what *out holds (ngx_workers_body_free(), and a source's
  * close()).  NGX_ERROR: already used or locked, TypeError pending.
  */

@@ -130,6 +130,8 @@ static JSValue ngx_workers_headers_ext_iterator(JSContext *cx,
 static JSValue ngx_workers_headers_ext_iterator_next(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv, int *done, int magic);
 
+static JSValue ngx_workers_headers_combined(JSContext *cx,
+    ngx_workers_headers_t *headers, ngx_str_t *name, uint32_t hash);
 static JSValue ngx_workers_headers_get_set_cookie(JSContext *cx,
     ngx_workers_headers_t *headers);
 static void ngx_workers_headers_finalizer(JSRuntime *rt, JSValueConst val);
@@ -349,6 +351,21 @@ ngx_workers_headers_find(ngx_workers_headers_t *headers, const char *name,
                                       ngx_workers_headers_hash(key.data, len));
 
     return (header != NULL) ? &header->value : NULL;
+}
+
+
+JSValue
+ngx_workers_headers_get(JSContext *cx, ngx_workers_headers_t *headers,
+    const char *name, size_t len)
+{
+    ngx_str_t  key;
+
+    key.data = (u_char *) name;
+    key.len = len;
+
+    return ngx_workers_headers_combined(cx, headers, &key,
+                                        ngx_workers_headers_hash(key.data,
+                                                                 len));
 }
 
 
@@ -1245,9 +1262,6 @@ ngx_workers_headers_ext_get(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
     JSValue                     string;
-    ngx_str_t                 **values;
-    ngx_uint_t                  n;
-    ngx_workers_header_t       *first, *header;
     ngx_workers_headers_t      *headers;
     ngx_workers_header_text_t   name;
 
@@ -1265,26 +1279,38 @@ ngx_workers_headers_ext_get(JSContext *cx, JSValueConst this_val, int argc,
         return JS_EXCEPTION;
     }
 
-    values = NULL;
+    string = ngx_workers_headers_combined(cx, headers, &name.str, name.hash);
 
-    first = ngx_workers_headers_next(headers, headers->elts, &name.str,
-                                     name.hash);
+    ngx_workers_usv_free(cx, &name.usv);
+
+    return string;
+}
+
+
+/* JS_NULL: there are none. */
+
+static JSValue
+ngx_workers_headers_combined(JSContext *cx, ngx_workers_headers_t *headers,
+    ngx_str_t *name, uint32_t hash)
+{
+    JSValue                string;
+    ngx_str_t            **values;
+    ngx_uint_t             n;
+    ngx_workers_header_t  *first, *header;
+
+    first = ngx_workers_headers_next(headers, headers->elts, name, hash);
     if (first == NULL) {
-        string = JS_NULL;
-        goto done;
+        return JS_NULL;
     }
 
-    header = ngx_workers_headers_next(headers, first + 1, &name.str,
-                                      name.hash);
+    header = ngx_workers_headers_next(headers, first + 1, name, hash);
     if (header == NULL) {
-        string = ngx_workers_new_string(cx, &first->value);
-        goto done;
+        return ngx_workers_new_string(cx, &first->value);
     }
 
     values = js_malloc(cx, headers->nelts * sizeof(ngx_str_t *));
     if (values == NULL) {
-        string = JS_EXCEPTION;
-        goto done;
+        return JS_EXCEPTION;
     }
 
     n = 0;
@@ -1292,16 +1318,12 @@ ngx_workers_headers_ext_get(JSContext *cx, JSValueConst this_val, int argc,
 
     while (header != NULL) {
         values[n++] = &header->value;
-        header = ngx_workers_headers_next(headers, header + 1, &name.str,
-                                          name.hash);
+        header = ngx_workers_headers_next(headers, header + 1, name, hash);
     }
 
     string = ngx_workers_headers_join(cx, values, n);
 
-done:
-
     js_free(cx, values);
-    ngx_workers_usv_free(cx, &name.usv);
 
     return string;
 }

@@ -79,6 +79,13 @@ ngx_str_t *ngx_workers_headers_find(ngx_workers_headers_t *headers,
     const char *name, size_t len);
 
 /*
+ * All values of a lower-case name, as get() shows them; owned.  JS_NULL:
+ * there are none.
+ */
+JSValue ngx_workers_headers_get(JSContext *cx, ngx_workers_headers_t *headers,
+    const char *name, size_t len);
+
+/*
  * Fills from a HeadersInit that is an object: a record, pairs, Headers.
  * NGX_ERROR: exception pending.
  */

@@ -34,6 +34,12 @@ ngx_workers_url_t *ngx_workers_url(JSValueConst v);
 ngx_int_t ngx_workers_url_params_serialize(JSContext *cx, JSValueConst v,
     ngx_str_t *value);                      /* js_malloc'ed */
 
+/*
+ * The pairs of an application/x-www-form-urlencoded form: an array of
+ * [name, value].
+ */
+JSValue ngx_workers_url_params_pairs(JSContext *cx, ngx_str_t *form);
+
 
 /* Between the two classes. */
 

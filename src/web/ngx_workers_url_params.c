@@ -317,6 +317,44 @@ ngx_workers_url_params_serialize(JSContext *cx, JSValueConst v,
 }
 
 
+JSValue
+ngx_workers_url_params_pairs(JSContext *cx, ngx_str_t *form)
+{
+    char                      *data;
+    JSValue                    array;
+    uint32_t                   i;
+    ngx_int_t                  rc;
+    ngx_workers_url_pair_t    *p;
+    ngx_workers_url_params_t  *params;
+
+    params = ngx_workers_url_params_create(cx, form);
+    if (params == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    data = (char *) params->data;
+    array = JS_NewArray(cx);
+    rc = JS_IsException(array) ? NGX_ERROR : NGX_OK;
+
+    for (i = 0; i < params->npairs && rc == NGX_OK; i++) {
+        p = &params->pairs[i];
+
+        rc = ngx_workers_add_pair(cx, array, i,
+                          JS_NewStringLen(cx, data + p->name, p->name_len),
+                          JS_NewStringLen(cx, data + p->value, p->value_len));
+    }
+
+    if (rc != NGX_OK) {
+        JS_FreeValue(cx, array);
+        array = JS_EXCEPTION;
+    }
+
+    ngx_workers_url_params_destroy(JS_GetRuntime(cx), params);
+
+    return array;
+}
+
+
 /* The application/x-www-form-urlencoded parser: section 5.1. */
 
 static ngx_int_t
