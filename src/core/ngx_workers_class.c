@@ -38,6 +38,7 @@
     X(errors)                                                                 \
     X(crypto)                                                                 \
     X(date)                                                                   \
+    X(regexp)                                                                 \
     X(clone)                                /* a new file: one line here */
 
 

@@ -83,6 +83,8 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->env = JS_UNDEFINED;
     iso->global = JS_UNDEFINED;
     iso->scope = JS_UNDEFINED;
+    iso->regexp = JS_UNDEFINED;
+    iso->regexp_base = JS_UNDEFINED;
     iso->exports = JS_UNDEFINED;
     iso->handler = JS_UNDEFINED;
     iso->frame = JS_UNDEFINED;
@@ -220,6 +222,8 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         JS_FreeValue(iso->cx, iso->env);
         JS_FreeValue(iso->cx, iso->global);
         JS_FreeValue(iso->cx, iso->scope);
+        JS_FreeValue(iso->cx, iso->regexp);
+        JS_FreeValue(iso->cx, iso->regexp_base);
 
         for (i = 0; i < iso->nbuiltins; i++) {
             JS_FreeValue(iso->cx, iso->builtins[i]);

@@ -82,6 +82,8 @@ struct ngx_workers_isolate_s {
     JSValue                     global;
     JSValue                     scope;      /* its prototype, where the names
                                                of the platform are */
+    JSValue                     regexp;     /* RegExp, and the engine's own */
+    JSValue                     regexp_base;
     JSValue                     exports;    /* main module's namespace */
     JSValue                     handler;    /* default export */
     JSValue                    *builtins;   /* by index; JS_UNDEFINED: unused */
