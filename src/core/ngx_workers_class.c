@@ -39,6 +39,7 @@
     X(crypto)                                                                 \
     X(date)                                                                   \
     X(regexp)                                                                 \
+    X(intl)                                                                   \
     X(clone)                                /* a new file: one line here */
 
 

@@ -24,6 +24,9 @@
 /* By how much a runtime may grow at least before it collects cycles. */
 #define NGX_WORKERS_GC_GROWTH       (1024 * 1024)
 
+/* Bytes of libraries' memory that are worth a first collection. */
+#define NGX_WORKERS_FOREIGN_GC      (8 * 1024 * 1024)
+
 
 typedef struct {
     ngx_queue_t   queue;
@@ -378,6 +381,47 @@ ngx_workers_isolate_usable_size(const void *p)
     block = (ngx_queue_t *) (uintptr_t) p - 1;
 
     return malloc_usable_size(block) - sizeof(ngx_queue_t);
+}
+
+
+ngx_int_t
+ngx_workers_isolate_charge(JSContext *cx, size_t size)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (iso->foreign + size > iso->foreign_gc
+        || iso->memory + size > iso->memory_limit)
+    {
+        JS_RunGC(iso->rt);
+
+        iso->foreign_gc = ngx_max(2 * (iso->foreign + size),
+                                  NGX_WORKERS_FOREIGN_GC);
+    }
+
+    if (size > iso->memory_limit || iso->memory > iso->memory_limit - size) {
+        iso->exceeded_memory = 1;
+        (void) JS_ThrowOutOfMemory(cx);
+        return NGX_ERROR;
+    }
+
+    iso->memory += size;
+    iso->foreign += size;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_workers_isolate_uncharge(JSRuntime *rt, size_t size)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = JS_GetRuntimeOpaque(rt);
+
+    iso->memory -= size;
+    iso->foreign -= size;
 }
 
 

@@ -98,6 +98,8 @@ struct ngx_workers_isolate_s {
     size_t                      memory;     /* bytes in them */
     size_t                      memory_limit;
     size_t                      gc_threshold;  /* as last set here */
+    size_t                      foreign;    /* of it: ..._charge() */
+    size_t                      foreign_gc; /* collect when it is more */
 
     uint64_t                    entered;    /* ns, monotonic */
     uint64_t                    cpu_base;   /* ns, of the thread's CPU clock;
@@ -186,6 +188,15 @@ void ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso);
 
 #define ngx_workers_isolate(cx)                                               \
     ((ngx_workers_isolate_t *) JS_GetContextOpaque(cx))
+
+/*
+ * Memory of a library that an object of the isolate holds: counts it towards
+ * the isolate's limit, and collects cycles when there is much of it, for the
+ * engine does not know of it.  NGX_ERROR: the limit is broken, an exception is
+ * pending, and nothing was counted.  _uncharge() is for finalizers.
+ */
+ngx_int_t ngx_workers_isolate_charge(JSContext *cx, size_t size);
+void ngx_workers_isolate_uncharge(JSRuntime *rt, size_t size);
 
 /* The invocation that runs now; NULL in top-level code. */
 #define ngx_workers_current(cx)  (ngx_workers_isolate(cx)->inv)
