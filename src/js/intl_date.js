@@ -295,6 +295,8 @@ function isValid(key, type) {
 }
 
 
+const KEYS = ["ca", "hc", "nu"];
+
 const locales = new Cache();
 
 
@@ -336,6 +338,20 @@ function hourCycleOf(hour12, base, hourCycle) {
 const patterns = new Cache();
 
 
+/*
+ * The letter of an hour cycle.  V8 does not take one that was asked for
+ * exactly if the hour is there by default: the locale says where it begins.
+ */
+
+function hoursFor(hourCycle, exact) {
+    if (exact) {
+        return HOUR_LETTERS[hourCycle] ?? "j";
+    }
+
+    return (hourCycle === "h11" || hourCycle === "h12") ? "h" : "H";
+}
+
+
 function patternOf(tag, skeleton, hourCycle) {
     const key = `${tag} ${skeleton} ${hourCycle}`;
     const found = patterns.get(key);
@@ -344,16 +360,10 @@ function patternOf(tag, skeleton, hourCycle) {
         return found;
     }
 
-    const letter = HOUR_LETTERS[hourCycle];
-
-    if (letter !== undefined) {
-        skeleton = replace(skeleton, /j/g, letter);
-    }
-
     let pattern = native.bestPattern(native.open(PATTERNS, tag), skeleton);
 
-    if (letter !== undefined) {
-        pattern = withHours(pattern, letter);
+    if (hourCycle !== undefined) {
+        pattern = withHours(pattern, HOUR_LETTERS[hourCycle]);
     }
 
     return patterns.set(key, pattern);
@@ -415,19 +425,35 @@ function createFormat(requested, options, required, defaults) {
     let hourCycle = stringOption(options, "hourCycle", HOUR_CYCLES, undefined,
                                  TYPE);
 
+    const asked = (hourCycle !== undefined && hour12 === undefined);
+
+    const keywords = {
+        ca: calendar,
+        hc: (hour12 === undefined) ? hourCycle : undefined,
+        nu: numberingSystem,
+    };
+    let resolved = resolveLocale("locales", requested, KEYS, keywords,
+                                 isValid);
+    const data = localeData(resolved.base);
+
+    hourCycle = resolved.values.hc ?? data.hourCycle;
+
     if (hour12 !== undefined) {
-        hourCycle = null;
+        hourCycle = hourCycleOf(hour12, resolved.base, hourCycle);
+
+        if (hourCycle !== resolved.values.hc) {
+            keywords.hc = null;
+            resolved = resolveLocale("locales", requested, KEYS, keywords,
+                                     isValid);
+        }
     }
 
-    const { locale, base, values } = resolveLocale("locales", requested,
-                    ["ca", "hc", "nu"],
-                    { ca: calendar, hc: hourCycle, nu: numberingSystem },
-                    isValid);
+    const { locale, base, values } = resolved;
 
     const timeZone = timeZoneOf(options.timeZone);
-    const data = localeData(base);
 
     let skeleton = "";
+    let exact = true;
     const given = { __proto__: null };
 
     for (let i = 0; i < COMPONENTS.length; i++) {
@@ -452,10 +478,6 @@ function createFormat(requested, options, required, defaults) {
                                    TYPE);
     const timeStyle = stringOption(options, "timeStyle", STYLES, undefined,
                                    TYPE);
-
-    hourCycle = (hour12 !== undefined)
-                ? hourCycleOf(hour12, base, data.hourCycle)
-                : values.hc ?? data.hourCycle;
 
     const tag = tagWith(base, { ca: values.ca, nu: values.nu });
     let pattern;
@@ -489,6 +511,7 @@ function createFormat(requested, options, required, defaults) {
             if (defaults !== "date") {
                 skeleton += "jms";
                 given.hour = "numeric";
+                exact = !asked;
             }
         }
 
@@ -496,7 +519,8 @@ function createFormat(requested, options, required, defaults) {
             hourCycle = undefined;
         }
 
-        pattern = patternOf(tag, skeleton, hourCycle);
+        skeleton = replace(skeleton, /j/g, hoursFor(hourCycle, exact));
+        pattern = patternOf(tag, skeleton, exact ? hourCycle : undefined);
     }
 
     return {
@@ -602,7 +626,7 @@ function partsOf(format, time, source) {
 }
 
 
-const spaces = (value) => replace(value, /\u202f/g, " ");
+const spaces = (value) => replace(value, /[\u2009\u202f]/g, " ");
 
 
 /* The function that "format" gives is anonymous. */

@@ -12,7 +12,6 @@
 #define NGX_WORKERS_INTL_ZONE     64       /* UTF-16 units of a zone's name */
 
 #define NGX_WORKERS_INTL_SPACE    0x20
-#define NGX_WORKERS_INTL_THIN     0x2009   /* THIN SPACE */
 #define NGX_WORKERS_INTL_NARROW   0x202f   /* NARROW NO-BREAK SPACE */
 
 
