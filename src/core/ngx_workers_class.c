@@ -36,6 +36,7 @@
     X(globals)                                                                \
     X(base64)                                                                 \
     X(errors)                                                                 \
+    X(functions)                                                              \
     X(crypto)                                                                 \
     X(date)                                                                   \
     X(regexp)                                                                 \

@@ -111,7 +111,8 @@ const yearOf = (utc) => slice(utc, 12, -13);
 const dayOf = (utc) => `${slice(utc, 0, 3)} ${slice(utc, 8, 11)} `
                        + `${slice(utc, 5, 7)} ${yearOf(utc)}`;
 
-const clockOf = (utc) => `${slice(utc, -12)}+0000`;
+const clockOf = (utc) => `${slice(utc, -12)}+0000 `
+                         + "(Coordinated Universal Time)";
 
 
 function localeDay(date, utc) {

@@ -103,6 +103,8 @@ static const JSCFunctionListEntry  ngx_workers_console_methods[] = {
     NGX_WORKERS_METHOD_MAGIC("timeEnd", 0, ngx_workers_console_ext_label,
                              NGX_WORKERS_CONSOLE_TIME_END),
     NGX_WORKERS_METHOD("timeStamp", 0, ngx_workers_console_ext_nothing),
+    NGX_WORKERS_METHOD("profile", 0, ngx_workers_console_ext_nothing),
+    NGX_WORKERS_METHOD("profileEnd", 0, ngx_workers_console_ext_nothing),
     NGX_WORKERS_METHOD("clear", 0, ngx_workers_console_ext_nothing),
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "console",
                        JS_PROP_CONFIGURABLE),

@@ -20,6 +20,10 @@
 
 static ngx_int_t ngx_workers_date_init(JSContext *cx, JSValueConst global);
 static ngx_uint_t ngx_workers_date_is_utc(void);
+static ngx_int_t ngx_workers_date_name_zone(JSContext *cx,
+    JSValueConst global);
+static JSValue ngx_workers_date_ext_text(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv, int magic, JSValueConst *data);
 static JSValue ngx_workers_date_native(JSContext *cx);
 static JSValue ngx_workers_date_constructor(JSContext *cx,
     JSValueConst new_target, int argc, JSValueConst *argv);
@@ -54,12 +58,85 @@ ngx_workers_date_init(JSContext *cx, JSValueConst global)
     JSValueConst  exports;
 
     if (ngx_workers_date_is_utc()) {
-        return NGX_OK;
+        return ngx_workers_date_name_zone(cx, global);
     }
 
     exports = ngx_workers_builtin(cx, &ngx_workers_date_builtin);
 
     return JS_IsException(exports) ? NGX_ERROR : NGX_OK;
+}
+
+
+/* Texts of the engine's Date have a zone's offset, but not its name. */
+
+static ngx_int_t
+ngx_workers_date_name_zone(JSContext *cx, JSValueConst global)
+{
+    int          rc;
+    JSValue      ctor, proto, engine, func;
+    ngx_uint_t   i;
+
+    static const char  *const  names[] = { "toString", "toTimeString" };
+
+    ctor = JS_GetPropertyStr(cx, global, "Date");
+    proto = JS_GetProperty(cx, ctor, ngx_workers_atom(cx, PROTOTYPE));
+    JS_FreeValue(cx, ctor);
+
+    rc = JS_IsException(proto) ? -1 : 0;
+
+    for (i = 0; rc >= 0 && i < ngx_workers_nitems(names); i++) {
+        engine = JS_GetPropertyStr(cx, proto, names[i]);
+        func = JS_NewCFunctionData2(cx, ngx_workers_date_ext_text, names[i], 0,
+                                    0, 1, (JSValueConst *) &engine);
+        JS_FreeValue(cx, engine);
+
+        rc = JS_IsException(func) ? -1
+             : JS_DefinePropertyValueStr(cx, proto, names[i], func,
+                                         JS_PROP_CONFIGURABLE
+                                         | JS_PROP_WRITABLE);
+    }
+
+    JS_FreeValue(cx, proto);
+
+    return (rc < 0) ? NGX_ERROR : NGX_OK;
+}
+
+
+static JSValue
+ngx_workers_date_ext_text(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv, int magic, JSValueConst *data)
+{
+    u_char       text[128];
+    size_t       len;
+    JSValue      engine;
+    ngx_str_t    named;
+    const char  *p;
+
+    engine = JS_Call(cx, data[0], this_val, 0, NULL);
+    if (JS_IsException(engine)) {
+        return JS_EXCEPTION;
+    }
+
+    p = JS_ToCStringLen(cx, &len, engine);
+    if (p == NULL) {
+        JS_FreeValue(cx, engine);
+        return JS_EXCEPTION;
+    }
+
+    if (len < 5 || ngx_strcmp(p + len - 5, "+0000") != 0) {
+        JS_FreeCString(cx, p);             /* of a time that is none */
+        return engine;
+    }
+
+    named.data = text;
+    named.len = ngx_snprintf(text, sizeof(text),
+                             "%s (Coordinated Universal Time)", p)
+                - text;
+
+    JS_FreeCString(cx, p);
+    JS_FreeValue(cx, engine);
+
+    return ngx_workers_new_string(cx, &named);
 }
 
 

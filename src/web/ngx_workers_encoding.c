@@ -200,7 +200,7 @@ ngx_workers_encoder_ext_encode_into(JSContext *cx, JSValueConst this_val,
         return ngx_workers_throw_argument(cx, "encodeInto", "TextEncoder",
                                           argc + 1,
                                           (argc == 0) ? "string"
-                                                      : "Uint8Array");
+                                                      : "JsUint8Array");
     }
 
     if (ngx_workers_usv(cx, argv[0], &usv) != NGX_OK) {
@@ -210,7 +210,7 @@ ngx_workers_encoder_ext_encode_into(JSContext *cx, JSValueConst this_val,
     if (JS_GetTypedArrayType(argv[1]) != JS_TYPED_ARRAY_UINT8) {
         ngx_workers_usv_free(cx, &usv);
         return ngx_workers_throw_argument(cx, "encodeInto", "TextEncoder", 2,
-                                          "Uint8Array");
+                                          "JsUint8Array");
     }
 
     dst = JS_GetUint8Array(cx, &size, argv[1]);
@@ -319,7 +319,7 @@ ngx_workers_decoder_ext_construct(JSContext *cx, JSValueConst new_target,
 
         if (!JS_IsObject(argv[1])) {
             return ngx_workers_throw_constructor_argument(cx, "TextDecoder", 2,
-                                              "TextDecoderConstructorOptions");
+                                              "ConstructorOptions");
         }
 
         if (ngx_workers_decoder_option(cx, argv[1], "fatal", &fatal) != NGX_OK
@@ -443,7 +443,7 @@ ngx_workers_decoder_ext_decode(JSContext *cx, JSValueConst this_val, int argc,
 
         if (!JS_IsObject(argv[1])) {
             return ngx_workers_throw_argument(cx, "decode", "TextDecoder", 2,
-                                              "TextDecoderDecodeOptions");
+                                              "DecodeOptions");
         }
 
         if (ngx_workers_decoder_option(cx, argv[1], "stream", &stream)
@@ -462,7 +462,7 @@ ngx_workers_decoder_ext_decode(JSContext *cx, JSValueConst this_val, int argc,
 
         if (rc == NGX_DECLINED) {
             return ngx_workers_throw_argument(cx, "decode", "TextDecoder", 1,
-                                              "ArrayBuffer or ArrayBufferView");
+                                              "Array");
         }
 
         if (rc != NGX_OK) {

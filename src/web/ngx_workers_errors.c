@@ -23,6 +23,14 @@ typedef struct {
 } ngx_workers_errors_method_t;
 
 
+enum {
+    NGX_WORKERS_CALL_SITE_UNDEFINED = 0,
+    NGX_WORKERS_CALL_SITE_NULL,
+    NGX_WORKERS_CALL_SITE_FALSE,
+    NGX_WORKERS_CALL_SITE_TRUE
+};
+
+
 static ngx_int_t ngx_workers_errors_init(JSContext *cx, JSValueConst global);
 static ngx_int_t ngx_workers_errors_stack(JSContext *cx, JSValueConst ctor);
 static ngx_int_t ngx_workers_errors_wrap(JSContext *cx, JSValueConst object,
@@ -37,12 +45,46 @@ static JSValue ngx_workers_errors_ext_capture(JSContext *cx,
     JSValueConst *data);
 static JSValue ngx_workers_errors_ext_own(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int magic, JSValueConst *data);
+static JSValue ngx_workers_errors_ext_call_site(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv, int magic);
+static JSValue ngx_workers_errors_ext_call_site_file(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_errors_ext_call_site_text(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_errors_call(JSContext *cx, JSValueConst object,
+    const char *method);
 static JSValue ngx_workers_errors_with_header(JSContext *cx,
     JSValueConst error, JSValueConst stack);
 static JSValue ngx_workers_errors_text(JSContext *cx, JSValueConst error,
     const char *name);
 static ngx_int_t ngx_workers_errors_own_stack(JSContext *cx,
     JSValueConst error);
+
+
+/* What a call site of the engine lacks: answers that are the same for all. */
+static const JSCFunctionListEntry  ngx_workers_errors_call_site[] = {
+    JS_CFUNC_MAGIC_DEF("getTypeName", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_NULL),
+    JS_CFUNC_MAGIC_DEF("getMethodName", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_NULL),
+    JS_CFUNC_MAGIC_DEF("getPromiseIndex", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_NULL),
+    JS_CFUNC_MAGIC_DEF("getThis", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_UNDEFINED),
+    JS_CFUNC_MAGIC_DEF("getEvalOrigin", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_UNDEFINED),
+    JS_CFUNC_MAGIC_DEF("isToplevel", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_TRUE),
+    JS_CFUNC_MAGIC_DEF("isEval", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_FALSE),
+    JS_CFUNC_MAGIC_DEF("isAsync", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_FALSE),
+    JS_CFUNC_MAGIC_DEF("isPromiseAll", 0, ngx_workers_errors_ext_call_site,
+                       NGX_WORKERS_CALL_SITE_FALSE),
+    JS_CFUNC_DEF("getScriptNameOrSourceURL", 0,
+                 ngx_workers_errors_ext_call_site_file),
+    JS_CFUNC_DEF("toString", 0, ngx_workers_errors_ext_call_site_text),
+};
 
 
 /* What tells an object's own properties, and may be asked about an error. */
@@ -98,6 +140,22 @@ ngx_workers_errors_init(JSContext *cx, JSValueConst global)
 
         rc = ngx_workers_errors_wrap(cx, object, m->name, m->length,
                                      ngx_workers_errors_ext_own);
+        JS_FreeValue(cx, object);
+    }
+
+    if (rc == NGX_OK) {
+        object = JS_GetClassProto(cx, ngx_workers_class_by_name(cx,
+                                                                "CallSite"));
+
+        if (!JS_IsObject(object)
+            || JS_SetPropertyFunctionList(cx, object,
+                             ngx_workers_errors_call_site,
+                             ngx_workers_nitems(ngx_workers_errors_call_site))
+               < 0)
+        {
+            rc = NGX_ERROR;
+        }
+
         JS_FreeValue(cx, object);
     }
 
@@ -513,4 +571,108 @@ ngx_workers_errors_own_stack(JSContext *cx, JSValueConst error)
     JS_FreeAtom(cx, atom);
 
     return (rc < 0) ? NGX_ERROR : NGX_OK;
+}
+
+
+static JSValue
+ngx_workers_errors_ext_call_site(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv, int magic)
+{
+    switch (magic) {
+
+    case NGX_WORKERS_CALL_SITE_UNDEFINED:
+        return JS_UNDEFINED;
+
+    case NGX_WORKERS_CALL_SITE_NULL:
+        return JS_NULL;
+
+    default:
+        return JS_NewBool(cx, magic == NGX_WORKERS_CALL_SITE_TRUE);
+    }
+}
+
+
+static JSValue
+ngx_workers_errors_ext_call_site_file(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    return ngx_workers_errors_call(cx, this_val, "getFileName");
+}
+
+
+/* "name (file:line:column)", as a line of a stack has it */
+
+static JSValue
+ngx_workers_errors_ext_call_site_text(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    size_t       size;
+    u_char      *text, *p;
+    JSValue      value, ret;
+    ngx_uint_t   i, named;
+    const char  *parts[4];
+
+    static const char  *const  methods[] = {
+        "getFunctionName", "getFileName", "getLineNumber", "getColumnNumber"
+    };
+
+    named = 0;
+    ret = JS_EXCEPTION;
+    size = sizeof(" (::)");
+
+    for (i = 0; i < ngx_workers_nitems(methods); i++) {
+        value = ngx_workers_errors_call(cx, this_val, methods[i]);
+
+        named |= (i == 0 && JS_IsString(value));
+        parts[i] = JS_IsException(value) ? NULL : JS_ToCString(cx, value);
+        JS_FreeValue(cx, value);
+
+        if (parts[i] == NULL) {
+            goto done;
+        }
+
+        size += ngx_strlen(parts[i]);
+    }
+
+    text = js_malloc(cx, size);
+    if (text == NULL) {
+        goto done;
+    }
+
+    if (named) {
+        p = ngx_sprintf(text, "%s (%s:%s:%s)", parts[0], parts[1], parts[2],
+                        parts[3]);
+
+    } else {
+        p = ngx_sprintf(text, "%s:%s:%s", parts[1], parts[2], parts[3]);
+    }
+
+    ret = JS_NewStringLen(cx, (char *) text, p - text);
+    js_free(cx, text);
+
+done:
+
+    while (i-- > 0) {
+        JS_FreeCString(cx, parts[i]);
+    }
+
+    return ret;
+}
+
+
+static JSValue
+ngx_workers_errors_call(JSContext *cx, JSValueConst object, const char *method)
+{
+    JSAtom   atom;
+    JSValue  ret;
+
+    atom = JS_NewAtom(cx, method);
+    if (atom == JS_ATOM_NULL) {
+        return JS_EXCEPTION;
+    }
+
+    ret = JS_Invoke(cx, object, atom, 0, NULL);
+    JS_FreeAtom(cx, atom);
+
+    return ret;
 }

@@ -35,6 +35,8 @@ static JSValue ngx_workers_url_ext_can_parse(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_url_ext_parse(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
+static JSValue ngx_workers_url_ext_object_url(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv, int revoke);
 static JSValue ngx_workers_url_ext_get(JSContext *cx, JSValueConst this_val,
     int magic);
 static JSValue ngx_workers_url_ext_set(JSContext *cx, JSValueConst this_val,
@@ -58,9 +60,9 @@ static void ngx_workers_url_mark(JSRuntime *rt, JSValueConst val,
 
 
 static const JSCFunctionListEntry  ngx_workers_url_proto[] = {
+    NGX_WORKERS_GETSET("origin", ngx_workers_url_ext_origin, NULL),
     NGX_WORKERS_GETSET_MAGIC("href", ngx_workers_url_ext_get,
                              ngx_workers_url_ext_set, NGX_WORKERS_URL_HREF),
-    NGX_WORKERS_GETSET("origin", ngx_workers_url_ext_origin, NULL),
     NGX_WORKERS_GETSET_MAGIC("protocol", ngx_workers_url_ext_get,
                              ngx_workers_url_ext_set,
                              NGX_WORKERS_URL_PROTOCOL),
@@ -84,19 +86,23 @@ static const JSCFunctionListEntry  ngx_workers_url_proto[] = {
     NGX_WORKERS_GETSET_MAGIC("search", ngx_workers_url_ext_get,
                              ngx_workers_url_ext_set,
                              NGX_WORKERS_URL_SEARCH),
-    NGX_WORKERS_GETSET("searchParams", ngx_workers_url_ext_search_params,
-                       NULL),
     NGX_WORKERS_GETSET_MAGIC("hash", ngx_workers_url_ext_get,
                              ngx_workers_url_ext_set, NGX_WORKERS_URL_HASH),
-    NGX_WORKERS_METHOD("toString", 0, ngx_workers_url_ext_to_string),
+    NGX_WORKERS_GETSET("searchParams", ngx_workers_url_ext_search_params,
+                       NULL),
     NGX_WORKERS_METHOD("toJSON", 0, ngx_workers_url_ext_to_string),
+    NGX_WORKERS_METHOD("toString", 0, ngx_workers_url_ext_to_string),
     NGX_WORKERS_TAG("URL")
 };
 
 
 static const JSCFunctionListEntry  ngx_workers_url_statics[] = {
     NGX_WORKERS_METHOD("canParse", 1, ngx_workers_url_ext_can_parse),
-    NGX_WORKERS_METHOD("parse", 1, ngx_workers_url_ext_parse)
+    NGX_WORKERS_METHOD("parse", 1, ngx_workers_url_ext_parse),
+    NGX_WORKERS_METHOD_MAGIC("createObjectURL", 1,
+                             ngx_workers_url_ext_object_url, 0),
+    NGX_WORKERS_METHOD_MAGIC("revokeObjectURL", 1,
+                             ngx_workers_url_ext_object_url, 1)
 };
 
 
@@ -303,7 +309,8 @@ ngx_workers_url_ext_construct(JSContext *cx, JSValueConst new_target, int argc,
     ngx_workers_url_t  *url;
 
     if (argc == 0) {
-        return ngx_workers_throw_constructor_argument(cx, "URL", 1, "string");
+        return ngx_workers_throw_constructor_argument(cx, "URL", 1,
+                                                      "USVString");
     }
 
     rc = ngx_workers_url_from_args(cx, argc, argv, &url);
@@ -328,7 +335,8 @@ ngx_workers_url_ext_can_parse(JSContext *cx, JSValueConst this_val, int argc,
     ngx_workers_url_t  *url;
 
     if (argc == 0) {
-        return ngx_workers_throw_argument(cx, "canParse", "URL", 1, "string");
+        return ngx_workers_throw_argument(cx, "canParse", "URL", 1,
+                                          "USVString");
     }
 
     rc = ngx_workers_url_from_args(cx, argc, argv, &url);
@@ -353,7 +361,7 @@ ngx_workers_url_ext_parse(JSContext *cx, JSValueConst this_val, int argc,
     ngx_workers_url_t  *url;
 
     if (argc == 0) {
-        return ngx_workers_throw_argument(cx, "parse", "URL", 1, "string");
+        return ngx_workers_throw_argument(cx, "parse", "URL", 1, "USVString");
     }
 
     rc = ngx_workers_url_from_args(cx, argc, argv, &url);
@@ -367,6 +375,25 @@ ngx_workers_url_ext_parse(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     return ngx_workers_url_object(cx, JS_UNDEFINED, url);
+}
+
+
+/* On the platform these are there, and refuse. */
+
+static JSValue
+ngx_workers_url_ext_object_url(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv, int revoke)
+{
+    if (argc == 0 || (!revoke && !JS_IsObject(argv[0]))) {
+        return ngx_workers_throw_argument(cx, revoke ? "revokeObjectURL"
+                                                     : "createObjectURL",
+                                          "URL", 1, revoke ? "USVString"
+                                                           : "File or Blob");
+    }
+
+    return ngx_workers_throw_error(cx, revoke
+                          ? "URL.revokeObjectURL() is not implemented"
+                          : "URL.createObjectURL() is not implemented");
 }
 
 
@@ -421,8 +448,10 @@ ngx_workers_url_ext_set(JSContext *cx, JSValueConst this_val, JSValueConst val,
     ngx_workers_usv_free(cx, &value);
 
     if (rc == NGX_DECLINED) {
-        return (magic == NGX_WORKERS_URL_HREF) ? ngx_workers_url_throw(cx)
-                                               : JS_UNDEFINED;
+        return (magic != NGX_WORKERS_URL_HREF) ? JS_UNDEFINED
+               : JS_ThrowTypeError(cx, "Failed to set the 'href' property on "
+                                   "'URL': the provided value is not of type "
+                                   "'valid URL string'.");
     }
 
     if (rc != NGX_OK) {

@@ -1125,7 +1125,7 @@ ngx_workers_url_params_two(JSContext *cx, const char *method, int argc,
 {
     if (argc < (optional ? 1 : 2)) {
         (void) ngx_workers_throw_argument(cx, method, "URLSearchParams",
-                                          argc + 1, "string");
+                                          argc + 1, "USVString");
         return NGX_ERROR;
     }
 
@@ -1263,7 +1263,7 @@ ngx_workers_url_params_ext_get(JSContext *cx, JSValueConst this_val, int argc,
 
     if (argc == 0) {
         return ngx_workers_throw_argument(cx, "get", "URLSearchParams", 1,
-                                          "string");
+                                          "USVString");
     }
 
     if (ngx_workers_usv(cx, argv[0], &name) != NGX_OK) {
@@ -1307,7 +1307,7 @@ ngx_workers_url_params_ext_get_all(JSContext *cx, JSValueConst this_val,
 
     if (argc == 0) {
         return ngx_workers_throw_argument(cx, "getAll", "URLSearchParams", 1,
-                                          "string");
+                                          "USVString");
     }
 
     if (ngx_workers_usv(cx, argv[0], &name) != NGX_OK) {
