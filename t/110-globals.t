@@ -75,17 +75,18 @@ const names = [
     "AbortController", "AbortSignal", "CloseEvent", "Crypto", "CryptoKey",
     "CustomEvent", "DOMException", "ErrorEvent", "Event", "EventTarget",
     "ExtendableEvent", "FetchEvent", "FinalizationRegistry", "MessageChannel",
-    "MessageEvent", "MessagePort", "Navigator", "Performance",
-    "PromiseRejectionEvent", "Scheduler", "SubtleCrypto", "WeakRef",
-    "addEventListener", "atob", "btoa", "clearInterval", "clearTimeout",
-    "console", "crypto", "dispatchEvent", "eval", "navigator", "performance",
+    "MessageEvent", "MessagePort", "Navigator", "PromiseRejectionEvent",
+    "ServiceWorkerGlobalScope", "SubtleCrypto", "WeakRef",
+    "WorkerGlobalScope", "addEventListener", "atob", "btoa", "clearInterval", "clearTimeout",
+    "console", "crypto", "dispatchEvent", "eval", "navigator", "origin",
+    "performance",
     "queueMicrotask", "removeEventListener", "reportError", "scheduler",
     "self", "setInterval", "setTimeout", "structuredClone",
 ];
 const absent = [
-    "Buffer", "clearImmediate", "document", "gc", "global", "njs", "ngx",
-    "os", "print", "process", "r", "require", "setImmediate", "std",
-    "window",
+    "Buffer", "InternalError", "Performance", "Scheduler", "clearImmediate",
+    "document", "gc", "global", "njs", "ngx", "os", "print", "process", "r",
+    "require", "setImmediate", "std", "window",
 ];
 export default { fetch() {
     return Response.json([
@@ -121,12 +122,13 @@ export default { fetch() {
 >>> w.js
 export default { fetch() {
     return Response.json([
-        performance, Math.abs(performance.now() - Date.now()) < 100,
-        performance instanceof Performance, String(performance),
+        performance.timeOrigin,
+        Math.abs(performance.now() - Date.now()) < 100,
+        performance.constructor.name, String(performance),
     ]);
 } };
 --- response_body chomp
-[{"timeOrigin":0},true,true,"[object Performance]"]
+[0,true,"Performance","[object Performance]"]
 
 
 
@@ -134,17 +136,17 @@ export default { fetch() {
 --- user_files
 >>> w.js
 export default { fetch() {
-    const { get } = Object.getOwnPropertyDescriptor(Navigator.prototype,
-                                                    "userAgent");
-    let error;
-    try { get.call({}); } catch (e) { error = e.message.slice(0, 18); }
+    const { sendBeacon } = navigator;
+    let error, written;
+    try { sendBeacon("http://h/"); } catch (e) { error = e.message.slice(0, 18); }
+    try { navigator.userAgent = "x"; } catch (e) { written = e.name; }
     return Response.json([
-        navigator.userAgent, navigator.language, navigator.hardwareConcurrency,
-        typeof navigator.sendBeacon, error,
+        { ...navigator, languages: [...navigator.languages] },
+        Object.isFrozen(navigator.languages), error, written,
     ]);
 } };
 --- response_body chomp
-["Cloudflare-Workers","en",1,"function","Illegal invocation"]
+[{"userAgent":"Cloudflare-Workers","hardwareConcurrency":1,"platform":"","language":"en","languages":["en"]},true,"Illegal invocation","TypeError"]
 
 
 
@@ -305,3 +307,84 @@ export default { async fetch() {
 } };
 --- response_body chomp
 [1,[3,2,true],"undefined","TypeErrorTypeError","WeakRef",true]
+
+
+
+=== TEST 14: the global object and its prototypes
+--- user_files
+>>> w.js
+export default { fetch() {
+    const scope = Object.getPrototypeOf(globalThis);
+    const names = [];
+    for (const name in globalThis) names.push(name);
+    let error;
+    try { new ServiceWorkerGlobalScope(); } catch (e) { error = e.message; }
+    return Response.json([
+        String(globalThis), globalThis.constructor.name,
+        globalThis instanceof EventTarget,
+        globalThis instanceof ServiceWorkerGlobalScope,
+        Object.hasOwn(globalThis, "Response"), Object.hasOwn(scope, "Response"),
+        Object.hasOwn(globalThis, "crypto"), names.includes("setTimeout"),
+        Object.keys(globalThis).includes("setTimeout"), origin, error,
+        Object.getPrototypeOf(Object.getPrototypeOf(scope))
+            === EventTarget.prototype,
+    ]);
+} };
+--- response_body chomp
+["[object ServiceWorkerGlobalScope]","ServiceWorkerGlobalScope",true,true,false,true,true,true,false,"null","Illegal constructor",true]
+
+
+
+=== TEST 15: what replaces a global goes away again
+--- user_files
+>>> w.js
+export default { fetch() {
+    const own = Headers;
+    globalThis.Headers = class Mine {};
+    globalThis.Blob = 5;
+    const during = [Headers.name, Blob];
+    delete globalThis.Headers;
+    delete globalThis.Blob;
+    return Response.json([during, Headers === own, typeof Blob]);
+} };
+--- response_body chomp
+[["Mine",5],true,"function"]
+
+
+
+=== TEST 16: Cloudflare.compatibilityFlags
+--- script
+        compatibility_date 2025-11-01;
+        compatibility_flags nodejs_compat no_global_navigator;
+--- user_files
+>>> w.js
+export default { fetch() {
+    const flags = Cloudflare.compatibilityFlags;
+    let error;
+    try { flags.url_standard = false; } catch (e) { error = e.name; }
+    return Response.json([
+        flags.url_standard, flags.nodejs_compat, flags.nodejs_compat_v2,
+        flags.enhanced_error_serialization, flags.global_navigator,
+        flags.unheard_of, typeof navigator, error, String(Cloudflare),
+        Object.keys(flags).length > 150,
+    ]);
+} };
+--- response_body chomp
+[true,true,true,false,false,null,"undefined","TypeError","[object Cloudflare]",true]
+
+
+
+=== TEST 17: atob() and btoa()
+--- user_files
+>>> w.js
+const name = (f) => { try { return f(); } catch (e) { return e.name; } };
+export default { fetch() {
+    return Response.json([
+        btoa("\xff\0a"), atob("/wBh") === "\xff\0a", atob(" Y Q = = "),
+        name(() => btoa("\u20ac")), name(() => atob("*")), name(() => atob()),
+        name(() => btoa()), name(() => btoa({ toString() { throw new RangeError(); } })),
+        btoa(null), btoa.length,
+    ]);
+} };
+--- response_body chomp
+["/wBh",true,"a","InvalidCharacterError","InvalidCharacterError","TypeError","TypeError","RangeError","bnVsbA==",1]

@@ -35,7 +35,7 @@ export default { async fetch() {
 --- user_files
 >>> w.js
 const after = (...delay) => new Promise((done) => setTimeout(
-    function (...args) { done([args, this === undefined]); },
+    function (...args) { done([args, this === globalThis]); },
     ...delay));
 export default { async fetch() {
     return Response.json(await Promise.all([
@@ -171,13 +171,13 @@ export default { async fetch() {
     return Response.json([
         error, Date.now() - start < 2000,
         await scheduler.wait(1, { signal: AbortSignal.abort("why") })
-                       .catch((e) => e),
+                       .catch((e) => `${e.constructor.name} ${e.message}`),
         await scheduler.wait(1, { signal: new AbortController().signal }),
         await scheduler.wait(1, { signal: 5 }).catch((e) => e.name),
     ]);
 } };
 --- response_body chomp
-["AbortError",true,"why",null,"TypeError"]
+["AbortError",true,"Error why",null,"TypeError"]
 
 
 

@@ -270,7 +270,7 @@ ngx_workers_functions_native(JSContext *cx, JSValue text)
 
     len -= tail;
 
-    if (len > sizeof("function bound ") - 1
+    if (len >= sizeof("function bound ") - 1
         && ngx_memcmp(p, "function bound ", sizeof("function bound ") - 1) == 0)
     {
         len = sizeof("function ") - 1;

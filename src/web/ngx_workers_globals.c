@@ -46,6 +46,8 @@ static JSValue ngx_workers_performance_ext_now(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_performance_ext_time_origin(JSContext *cx,
     JSValueConst this_val);
+static ngx_uint_t ngx_workers_globals_flag(ngx_workers_script_t *script,
+    const char *enable, const char *disable, ngx_uint_t date);
 static ngx_int_t ngx_workers_navigator_add(JSContext *cx, JSValueConst global);
 static JSValue ngx_workers_navigator_ext_languages(JSContext *cx,
     JSValueConst this_val);
@@ -196,6 +198,20 @@ ngx_workers_globals_init(JSContext *cx, JSValueConst global)
 }
 
 
+/* For what only an old date takes away: it is there without a date. */
+
+static ngx_uint_t
+ngx_workers_globals_flag(ngx_workers_script_t *script, const char *enable,
+    const char *disable, ngx_uint_t date)
+{
+    if (script->compatibility_date == 0) {
+        return !ngx_workers_script_flag(script, disable, enable, 0);
+    }
+
+    return ngx_workers_script_flag(script, enable, disable, date);
+}
+
+
 /* Its properties are its own, and those of the navigator object alone. */
 
 static ngx_int_t
@@ -207,8 +223,8 @@ ngx_workers_navigator_add(JSContext *cx, JSValueConst global)
 
     script = ngx_workers_isolate(cx)->script;
 
-    if (!ngx_workers_script_flag(script, "global_navigator",
-                                 "no_global_navigator", 20220321))
+    if (!ngx_workers_globals_flag(script, "global_navigator",
+                                  "no_global_navigator", 20220321))
     {
         return NGX_OK;
     }
@@ -227,8 +243,8 @@ ngx_workers_navigator_add(JSContext *cx, JSValueConst global)
                                 ngx_workers_nitems(ngx_workers_navigator_list));
 
     if (rc == 0
-        && ngx_workers_script_flag(script, "enable_navigator_language",
-                                   "disable_navigator_language", 20250519))
+        && ngx_workers_globals_flag(script, "enable_navigator_language",
+                                    "disable_navigator_language", 20250519))
     {
         rc = JS_SetPropertyFunctionList(cx, navigator,
                                         ngx_workers_navigator_language,
