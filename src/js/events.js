@@ -15,8 +15,8 @@
  *                           prevented that it is logged
  *   hasListeners(type)      of the global object
  *
- * The native half: setTimeout, clearTimeout, report(e), which logs, now(),
- * the time in milliseconds, and scope, which is WorkerGlobalScope.prototype.
+ * The native half: setTimeout, clearTimeout, report(e), which logs, and scope,
+ * which is WorkerGlobalScope.prototype.
  */
 
 export default function defineEvents(native) {
@@ -101,46 +101,41 @@ function constants(cls, values) {
 
 let eventOf, isDispatching, setTrusted, invoke;
 
+/* What an event is, in one number: a private field costs a property each. */
+
+const BUBBLES = 1, CANCELABLE = 2, COMPOSED = 4, TRUSTED = 8, CANCELED = 16,
+      STOP = 32, STOP_IMMEDIATE = 64, DISPATCHING = 128;
+
 class Event {
     #type;
-    #bubbles;
-    #cancelable;
-    #composed;
-    #trusted = false;
-    #canceled = false;
-    #stop = false;
-    #stopImmediate = false;
-    #dispatching = false;
+    #state = 0;
     #target = undefined;        /* before it is dispatched, and not null */
-    #currentTarget = undefined;
-    #phase = NONE;
-    #time = native.now();
 
     static {
         eventOf = (v) => typeof v === "object" && v !== null && #type in v;
-        isDispatching = (event) => event.#dispatching;
-        setTrusted = (event) => { event.#trusted = true; return event; };
+        isDispatching = (event) => (event.#state & DISPATCHING) !== 0;
+        setTrusted = (event) => { event.#state |= TRUSTED; return event; };
 
         /*
          * The event goes to the listeners of one target (there is no tree),
          * first of all to its handler; face is what scripts know the target
          * by.  What a listener throws ends the dispatch, and is thrown on.
-         * As on the platform, currentTarget stays, and true prevents the
-         * default.
+         * As on the platform, the target stays the current one, and true
+         * prevents the default.
          */
         invoke = (event, face, handler, listeners) => {
-            event.#dispatching = true;
+            event.#state |= DISPATCHING;
             event.#target = face;
-            event.#currentTarget = face;
-            event.#phase = AT_TARGET;
 
             try {
                 if (typeof handler === "function") {
                     call(handler, face, event);
                 }
 
-                for (const listener of listeners) {
-                    if (event.#stopImmediate) {
+                for (let i = 0; i < listeners.length; i++) {
+                    const listener = listeners[i];
+
+                    if (event.#state & STOP_IMMEDIATE) {
                         break;
                     }
 
@@ -158,18 +153,15 @@ class Event {
                          ? call(callback, face, event)
                          : callback.handleEvent(event)) === true)
                     {
-                        event.#canceled = true;
+                        event.#state |= CANCELED;
                     }
                 }
 
             } finally {
-                event.#dispatching = false;
-                event.#phase = NONE;
-                event.#stop = false;
-                event.#stopImmediate = false;
+                event.#state &= ~(DISPATCHING | STOP | STOP_IMMEDIATE);
             }
 
-            return !event.#canceled;
+            return (event.#state & CANCELED) === 0;
         };
     }
 
@@ -179,55 +171,52 @@ class Event {
         this.#type = `${type}`;
 
         if (init !== undefined && init !== null) {
-            this.#bubbles = !!init.bubbles;
-            this.#cancelable = !!init.cancelable;
-            this.#composed = !!init.composed;
-
-        } else {
-            this.#bubbles = false;
-            this.#cancelable = false;
-            this.#composed = false;
+            this.#state = (init.bubbles ? BUBBLES : 0)
+                          | (init.cancelable ? CANCELABLE : 0)
+                          | (init.composed ? COMPOSED : 0);
         }
     }
 
     get type() { return this.#type; }
     get target() { return this.#target; }
     get srcElement() { return this.#target; }
-    get currentTarget() { return this.#currentTarget; }
-    get eventPhase() { return this.#phase; }
-    get bubbles() { return this.#bubbles; }
-    get cancelable() { return this.#cancelable; }
-    get composed() { return this.#composed; }
-    get defaultPrevented() { return this.#canceled; }
-    get timeStamp() { return this.#time; }
-    get isTrusted() { return this.#trusted; }
+    get currentTarget() { return this.#target; }
+    get bubbles() { return (this.#state & BUBBLES) !== 0; }
+    get cancelable() { return (this.#state & CANCELABLE) !== 0; }
+    get composed() { return (this.#state & COMPOSED) !== 0; }
+    get defaultPrevented() { return (this.#state & CANCELED) !== 0; }
+    get isTrusted() { return (this.#state & TRUSTED) !== 0; }
+    get returnValue() { return (this.#state & CANCELED) === 0; }
 
-    get returnValue() { return !this.#canceled; }
+    get eventPhase() {
+        return (this.#state & DISPATCHING) !== 0 ? AT_TARGET : NONE;
+    }
 
-    get cancelBubble() { return this.#stop; }
+    get timeStamp() { return (this.#type, 0); }     /* as on the platform */
+
+    get cancelBubble() { return (this.#state & STOP) !== 0; }
     set cancelBubble(value) {
         if (value) {
-            this.#stop = true;
+            this.#state |= STOP;
         }
     }
 
     composedPath() {
-        return this.#dispatching ? [this.#currentTarget] : [];
+        return (this.#state & DISPATCHING) !== 0 ? [this.#target] : [];
     }
 
     /* on this platform, also of an event that is not cancelable */
 
     preventDefault() {
-        this.#canceled = true;
+        this.#state |= CANCELED;
     }
 
     stopPropagation() {
-        this.#stop = true;
+        this.#state |= STOP;
     }
 
     stopImmediatePropagation() {
-        this.#stop = true;
-        this.#stopImmediate = true;
+        this.#state |= STOP | STOP_IMMEDIATE;
     }
 }
 
@@ -238,6 +227,8 @@ expose(Event, "Event", "type", "target", "srcElement", "currentTarget",
        "composedPath", "preventDefault", "stopPropagation",
        "stopImmediatePropagation");
 
+
+const NOBODY = [];
 
 /* Names of event handler attributes; others are properties of a target. */
 const attributes = new Set();
@@ -336,7 +327,7 @@ class EventTarget {
                             ? face[name] : undefined;
 
             return invoke(event, face, handler,
-                          list === undefined ? [] : list.slice());
+                          list === undefined ? NOBODY : list.slice());
         };
     }
 

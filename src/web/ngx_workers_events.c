@@ -18,8 +18,6 @@ static JSValue ngx_workers_events_native(JSContext *cx);
 static JSValue ngx_workers_messages_native(JSContext *cx);
 static JSValue ngx_workers_events_ext_report(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
-static JSValue ngx_workers_events_ext_now(JSContext *cx, JSValueConst this_val,
-    int argc, JSValueConst *argv);
 static ngx_uint_t ngx_workers_events_loaded(JSContext *cx);
 static JSValue ngx_workers_events_handled_job(JSContext *cx, int argc,
     JSValueConst *argv);
@@ -70,7 +68,6 @@ static const JSCFunctionListEntry  ngx_workers_events_methods[] = {
     NGX_WORKERS_METHOD_MAGIC("clearTimeout", 0,
                              ngx_workers_ext_clear_timeout, 0),
     NGX_WORKERS_METHOD("report", 1, ngx_workers_events_ext_report),
-    NGX_WORKERS_METHOD("now", 0, ngx_workers_events_ext_now),
 };
 
 
@@ -170,14 +167,6 @@ ngx_workers_events_ext_report(JSContext *cx, JSValueConst this_val, int argc,
                            "uncaught exception", argv[0]);
 
     return JS_UNDEFINED;
-}
-
-
-static JSValue
-ngx_workers_events_ext_now(JSContext *cx, JSValueConst this_val, int argc,
-    JSValueConst *argv)
-{
-    return JS_NewFloat64(cx, ngx_workers_now());
 }
 
 
