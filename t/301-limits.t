@@ -618,3 +618,19 @@ cmp_ok($seen{'200 1'}, '>', 100, 'most are answered');
 is_deeply([workers_of()], [$pid], 'the process stays');
 --- error_log
 exceeded CPU
+
+
+
+=== TEST 17: functions call themselves as deep as elsewhere
+--- user_files
+>>> w.js
+const list = (n) => n === 0 ? null : { next: list(n - 1) };
+const count = (l) => l === null ? 0 : 1 + count(l.next);
+const walk = (n) => n === 0 ? 0 : [n].map(() => walk(n - 1))[0] + 1;
+
+export default { fetch() {
+    return Response.json([count(list(9000)), walk(3000),
+                          JSON.stringify(list(2000)).length]);
+} };
+--- response_body chomp
+[9000,3000,18004]

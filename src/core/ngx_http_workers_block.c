@@ -16,7 +16,6 @@
 #define NGX_HTTP_WORKERS_CPU          30000
 #define NGX_HTTP_WORKERS_MEMORY       (128 * 1024 * 1024)
 #define NGX_HTTP_WORKERS_SUBREQUESTS  1000
-#define NGX_HTTP_WORKERS_STACK        (512 * 1024)
 
 
 typedef char *(*ngx_http_workers_block_pt)(ngx_conf_t *cf,
@@ -137,7 +136,7 @@ ngx_http_workers_script_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     s->cpu = NGX_HTTP_WORKERS_CPU;
     s->memory = NGX_HTTP_WORKERS_MEMORY;
     s->subrequests = NGX_HTTP_WORKERS_SUBREQUESTS;
-    s->stack = NGX_HTTP_WORKERS_STACK;
+    s->stack = ngx_workers_script_stack();
     s->env = ngx_http_workers_env;
     s->data = script;
     s->index = wmcf->scripts.nelts;

@@ -15,6 +15,13 @@
 
 #define NGX_WORKERS_SCRIPT_MAX  (64 * 1024 * 1024)
 
+/*
+ * A call of a JavaScript function takes up to 1.6 KiB of the stack.  What is
+ * above JavaScript's part is nginx's, and for C functions at its end.
+ */
+#define NGX_WORKERS_STACK          (16 * 1024 * 1024)
+#define NGX_WORKERS_STACK_RESERVE  (1024 * 1024)
+
 #define NGX_WORKERS_PROBE       "workers:probe"
 #define NGX_WORKERS_PROBE_STOP  "workers:stop"
 
@@ -67,6 +74,42 @@ static int ngx_workers_script_value_init(JSContext *cx, JSModuleDef *m);
 static int ngx_workers_script_stop_init(JSContext *cx, JSModuleDef *m);
 
 
+/*
+ * The stack grows as it is used, and how far is asked when it does: Linux
+ * keeps 128 MiB of addresses for it, whatever the limit was at the start.
+ */
+
+size_t
+ngx_workers_script_stack(void)
+{
+    rlim_t         soft, wanted;
+    struct rlimit  rlmt;
+
+    wanted = NGX_WORKERS_STACK + NGX_WORKERS_STACK_RESERVE;
+
+    if (getrlimit(RLIMIT_STACK, &rlmt) == -1) {
+        return NGX_WORKERS_STACK_RESERVE / 2;
+    }
+
+    if (rlmt.rlim_cur < wanted) {
+        soft = rlmt.rlim_cur;
+        rlmt.rlim_cur = ngx_min(wanted, rlmt.rlim_max);
+
+        if (setrlimit(RLIMIT_STACK, &rlmt) == -1) {
+            rlmt.rlim_cur = soft;
+        }
+    }
+
+    if (rlmt.rlim_cur >= wanted) {
+        return NGX_WORKERS_STACK;
+    }
+
+    return (rlmt.rlim_cur > 2 * NGX_WORKERS_STACK_RESERVE)
+           ? (size_t) rlmt.rlim_cur - NGX_WORKERS_STACK_RESERVE
+           : (size_t) rlmt.rlim_cur / 2;
+}
+
+
 ngx_int_t
 ngx_workers_script_compile(ngx_workers_script_t *script, ngx_pool_t *pool,
     ngx_pool_t *temp_pool, ngx_log_t *log, ngx_str_t *error)
@@ -93,6 +136,8 @@ ngx_workers_script_compile(ngx_workers_script_t *script, ngx_pool_t *pool,
     if (rt == NULL) {
         return NGX_ERROR;
     }
+
+    JS_SetMaxStackSize(rt, script->stack);
 
     c.cx = JS_NewContext(rt);
     if (c.cx == NULL) {

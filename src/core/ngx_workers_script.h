@@ -62,6 +62,13 @@ struct ngx_workers_script_s {
 
 
 /*
+ * How much of the process's stack JavaScript may take; makes the stack's own
+ * limit larger if need be, for the processes to come as well.  Configuration
+ * time.
+ */
+size_t ngx_workers_script_stack(void);
+
+/*
  * Reads main and all that it imports, compiles and links.  On NGX_ERROR
  * *error says what is wrong, with file, line and column where there are any.
  */
