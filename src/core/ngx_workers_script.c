@@ -675,7 +675,7 @@ ngx_workers_compile_write(ngx_workers_compile_t *c,
     uint8_t  *data;
 
     data = JS_WriteObject(c->cx, &size, value,
-                          JS_WRITE_OBJ_BYTECODE|JS_WRITE_OBJ_STRIP_SOURCE);
+                          JS_WRITE_OBJ_BYTECODE);
     if (data == NULL) {
         return NGX_ERROR;
     }

@@ -1,6 +1,6 @@
 # Copyright (C) the nginx-workers authors
 #
-# RegExp as the engine has it, and what the module mends of its flag "v".
+# What the module mends of the language as the engine has it.
 
 use lib 't/lib';
 use Workers 'no_plan';
@@ -88,3 +88,22 @@ export default { fetch() {
 } };
 --- response_body chomp
 [true,true,true,true,"i","/(?:)/",true,2,"RegExp","a-b v",true,true,["1","2"],true,"\\x61\\.b",false]
+
+
+
+=== TEST 4: a function tells its source
+--- user_files
+>>> w.js
+const add = (a, b) => a + b;
+class Point { x = 1; move(by) { this.x += by; } }
+
+export default { fetch() {
+    return new Response([add, Point, new Point().move, Math.max].join('\n'));
+} };
+--- response_body chomp
+(a, b) => a + b
+class Point { x = 1; move(by) { this.x += by; } }
+move(by) { this.x += by; }
+function max() {
+    [native code]
+}
