@@ -3,8 +3,8 @@
  * Copyright (C) the nginx-workers authors
  *
  * tee() of native sources.  The branch that is ahead reads; what the other
- * has not read so far waits for it, up to the isolate's limit of memory, as
- * on the platform.  A branch that has gone costs nothing.
+ * has not read so far waits for it, and counts as memory of the isolate.  A
+ * branch that has gone costs nothing.
  */
 
 
@@ -51,7 +51,7 @@ struct ngx_workers_tee_s {
     ngx_workers_tee_branch_t     branch[2];
     ngx_workers_isolate_t       *iso;
     ngx_log_t                   *log;
-    size_t                       limit;
+    size_t                       counted;   /* in the isolate's memory */
     const char                  *reason;
     JSValue                      error;
     ngx_event_t                  event;     /* wakes who waits */
@@ -67,6 +67,8 @@ static ngx_int_t ngx_workers_tee_more(ngx_workers_tee_branch_t *branch,
     ngx_workers_tee_branch_t *other, ngx_chain_t **out);
 static ngx_int_t ngx_workers_tee_copy(ngx_workers_tee_t *tee,
     ngx_chain_t *chain);
+static void ngx_workers_tee_exceeded(ngx_workers_tee_t *tee);
+static void ngx_workers_tee_count(ngx_workers_tee_t *tee);
 static ngx_int_t ngx_workers_tee_push(ngx_workers_tee_branch_t *branch,
     ngx_workers_tee_piece_t *piece);
 static void ngx_workers_tee_lend(ngx_workers_tee_branch_t *branch,
@@ -116,8 +118,6 @@ ngx_workers_tee(JSContext *cx, JSValueConst object)
     tee->inner = inner;
     tee->iso = inner->inv->iso;
     tee->log = tee->iso->log;
-    tee->limit = tee->iso->memory_limit ? tee->iso->memory_limit
-                                        : NGX_MAX_SIZE_T_VALUE;
     tee->error = JS_UNDEFINED;
 
     tee->event.handler = ngx_workers_tee_event;
@@ -285,6 +285,7 @@ ngx_workers_tee_copy(ngx_workers_tee_t *tee, ngx_chain_t *chain)
     u_char                   *p;
     ngx_uint_t                i;
     ngx_chain_t              *cl;
+    ngx_workers_isolate_t    *iso;
     ngx_workers_tee_piece_t  *piece;
 
     size = 0;
@@ -293,12 +294,15 @@ ngx_workers_tee_copy(ngx_workers_tee_t *tee, ngx_chain_t *chain)
         size += cl->buf->last - cl->buf->pos;
     }
 
-    for (i = 0; i < 2; i++) {
-        if (tee->branch[i].size + size > tee->limit) {
-            ngx_workers_tee_fail(tee, "ReadableStream.tee() buffer limit "
-                                 "exceeded.");
-            return NGX_ERROR;
-        }
+    iso = tee->iso;
+
+    if (iso->memory >= iso->memory_limit
+        || size > iso->memory_limit - iso->memory)
+    {
+        ngx_workers_tee_fail(tee, "ReadableStream.tee() buffer limit "
+                             "exceeded.");
+        ngx_workers_tee_exceeded(tee);
+        return NGX_ERROR;
     }
 
     piece = ngx_alloc(sizeof(ngx_workers_tee_piece_t) + size, tee->log);
@@ -326,8 +330,39 @@ ngx_workers_tee_copy(ngx_workers_tee_t *tee, ngx_chain_t *chain)
     }
 
     ngx_workers_tee_release(piece);
+    ngx_workers_tee_count(tee);
 
     return NGX_OK;
+}
+
+
+/* As if the script had allocated it. */
+
+static void
+ngx_workers_tee_exceeded(ngx_workers_tee_t *tee)
+{
+    if (tee->iso->depth != 0) {
+        tee->iso->exceeded_memory = 1;
+        return;
+    }
+
+    ngx_workers_invocation_exceeded(tee->inner->inv,
+                                    NGX_WORKERS_EXCEEDED_MEMORY);
+}
+
+
+/* What is held for the branch that is behind. */
+
+static void
+ngx_workers_tee_count(ngx_workers_tee_t *tee)
+{
+    size_t  size;
+
+    size = ngx_max(tee->branch[0].size, tee->branch[1].size);
+
+    tee->iso->memory += size;
+    tee->iso->memory -= tee->counted;
+    tee->counted = size;
 }
 
 
@@ -372,6 +407,7 @@ ngx_workers_tee_lend(ngx_workers_tee_branch_t *branch, ngx_chain_t **out)
     branch->size -= link->piece->size;
 
     ngx_free(link);
+    ngx_workers_tee_count(branch->tee);
 
     b = &branch->buf;
     b->start = branch->lent->data;
@@ -501,6 +537,9 @@ ngx_workers_tee_close(ngx_workers_source_t *src)
         ngx_workers_tee_release(link->piece);
         ngx_free(link);
     }
+
+    branch->size = 0;
+    ngx_workers_tee_count(tee);
 
     /* nginx may still send what it was lent */
 
