@@ -119,12 +119,16 @@ function dictionary(v, what) {
     return v;
 }
 
-function objectArg(v, what) {
-    if (!isObject(v)) {
-        throw new TypeError(`${what} is not an object.`);
+/* An optional argument of a constructor that is a dictionary. */
+function initArg(v, name, type) {
+    if (v !== undefined && v !== null && !isObject(v)) {
+        throw badArg(name, type);
     }
+}
 
-    return v;
+function badArg(name, type) {
+    return new TypeError(`Failed to construct '${name}': constructor `
+                         + `parameter 1 is not of type '${type}'.`);
 }
 
 function callback(object, name) {
@@ -158,6 +162,7 @@ function readStrategy(v) {
     return { mark, size };
 }
 
+/* Numbers are converted as the platform does it, whose errors are others. */
 function highWaterMark(strategy, fallback) {
     const mark = strategy.mark;
 
@@ -165,16 +170,17 @@ function highWaterMark(strategy, fallback) {
         return fallback;
     }
 
-    if (!(mark >= 0)) {
-        throw new RangeError("highWaterMark must be a non-negative number.");
+    if (!(mark > -1)) {
+        throw new TypeError("highWaterMark must be a non-negative number.");
     }
 
-    return mark;
+    return trunc(mark) + 0;
 }
 
+/* As the platform has it, where the standard says RangeError. */
 function badSize() {
-    return new RangeError("The size of a chunk must be a finite, "
-                          + "non-negative number.");
+    return new TypeError("The size of a chunk must be a finite, "
+                         + "non-negative number.");
 }
 
 /* An unsigned long long with [EnforceRange]. */
@@ -294,14 +300,14 @@ function guard(key) {
 
 
 export {
-    ArrayBuffer, asyncIterator, badSize, call, callback, CLOSED, closedOf,
-    copyBytes, copyOf, DataView, deferred, defineProperty, dictionary, EMPTY,
-    enforceRange, Error, ERRORED, ERRORING, face, getPrototypeOf, guard,
-    highWaterMark, illegal, INTERNAL, invoke, isBuffer, isDetached, isObject,
-    isView, iterator, later, Lazy, loadedPart, min, native, noop, Object,
-    objectArg, part, PENDING, RangeError, READABLE, READER_LOCKED,
-    READER_RELEASED, readStrategy, rejected, RESOLVED, resolved, setNative,
-    sliceBuffer, Symbol, then, toBytes, transfer, typedArrays, TypeError,
-    Uint8Array, viewName, when, WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
-    WRITER_RELEASED,
+    ArrayBuffer, asyncIterator, badArg, badSize, call, callback, CLOSED,
+    closedOf, copyBytes, copyOf, DataView, deferred, defineProperty,
+    dictionary, EMPTY, enforceRange, Error, ERRORED, ERRORING, face,
+    getPrototypeOf, guard, highWaterMark, illegal, initArg, INTERNAL, invoke,
+    isBuffer, isDetached, isObject, isView, iterator, later, Lazy, loadedPart,
+    min, native, noop, Object, part, PENDING, RangeError, READABLE,
+    READER_LOCKED, READER_RELEASED, readStrategy, rejected, RESOLVED,
+    resolved, setNative, sliceBuffer, Symbol, then, toBytes, transfer,
+    typedArrays, TypeError, Uint8Array, viewName, when, WRITABLE,
+    WRITER_CLOSED, WRITER_LOCKED, WRITER_RELEASED,
 };

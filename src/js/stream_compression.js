@@ -5,11 +5,11 @@
  */
 
 import {
-    Error, face, INTERNAL, later, PENDING, rejected, toBytes, TypeError,
+    badArg, Error, later, PENDING, rejected, toBytes, TypeError,
 } from "workers:stream_base";
 import { newBytes } from "workers:stream_bytes";
 import { Writable } from "workers:stream_writable";
-import { TransformStream } from "workers:stream_transform";
+import { construct, kindOfTransform } from "workers:stream_transform";
 import { checkBytes } from "workers:stream_identity";
 
 
@@ -184,30 +184,31 @@ function checkChunk(chunk) {
     }
 }
 
-class CompressionStream extends TransformStream {
+class CompressionStream {
     constructor(...args) {
-        super(INTERNAL, new Compression(formatArg(args, "CompressionStream"),
-                                        false));
+        return construct(new Compression(formatArg(args, "CompressionStream"),
+                                         false),
+                         new.target);
     }
 }
 
-face(CompressionStream, "CompressionStream");
+kindOfTransform(CompressionStream, "CompressionStream");
 
 
-class DecompressionStream extends TransformStream {
+class DecompressionStream {
     constructor(...args) {
-        super(INTERNAL, new Compression(formatArg(args,
-                                                  "DecompressionStream"),
-                                        true));
+        return construct(new Compression(formatArg(args,
+                                                   "DecompressionStream"),
+                                         true),
+                         new.target);
     }
 }
 
-face(DecompressionStream, "DecompressionStream");
+kindOfTransform(DecompressionStream, "DecompressionStream");
 
 function formatArg(args, name) {
     if (args.length === 0) {
-        throw new TypeError(`Failed to construct '${name}': constructor `
-                            + "parameter 1 is not of type 'string'.");
+        throw badArg(name, "string");
     }
 
     const format = FORMATS.indexOf(`${args[0]}`);

@@ -6,9 +6,9 @@
  */
 
 import {
-    asyncIterator, callback, closedOf, defineProperty, dictionary,
-    enforceRange, ERRORED, face, guard, highWaterMark, illegal, INTERNAL,
-    invoke, isDetached, isObject, isView, objectArg, part, RangeError,
+    asyncIterator, badArg, callback, closedOf, defineProperty, dictionary,
+    enforceRange, ERRORED, face, guard, highWaterMark, illegal, initArg,
+    INTERNAL, invoke, isDetached, isObject, isView, part, RangeError,
     READABLE, READER_LOCKED, READER_RELEASED, readStrategy, rejected,
     TypeError,
 } from "workers:stream_base";
@@ -41,10 +41,7 @@ class ReadableStream {
             return;
         }
 
-        if (underlyingSource !== undefined) {
-            objectArg(underlyingSource, "The underlying source");
-        }
-
+        initArg(underlyingSource, "ReadableStream", "UnderlyingSource");
         this.#stream = setUp(this, underlyingSource, readStrategy(strategy));
     }
 
@@ -144,14 +141,11 @@ function setUp(faceObject, source, strategy) {
     const pullFn = callback(from, "pull");
     const startFn = callback(from, "start");
     const type = from.type;
-    const bytes = type !== undefined;
+    const bytes = type !== undefined && type !== "";
 
     if (bytes && `${type}` !== "bytes") {
-        throw new TypeError(`"${type}" is not a type of ReadableStream.`);
-    }
-
-    if (bytes && strategy.size !== undefined) {
-        throw new RangeError("A byte stream's strategy has no size().");
+        throw new TypeError(`"${type}" is not a valid type of `
+                            + "ReadableStream.");
     }
 
     const mark = highWaterMark(strategy, bytes ? 0 : 1);
@@ -171,7 +165,7 @@ function setUp(faceObject, source, strategy) {
         ? new ByteController(stream, mark, pull, cancel, autoSize)
         : new DefaultController(stream, mark, strategy.size, pull, cancel);
 
-    controller.start(startFn?.(controllerFace(controller)));
+    controller.start(startFn && invoke(startFn, controllerFace(controller)));
     return stream;
 }
 
@@ -188,9 +182,10 @@ class ReadableStreamDefaultReader {
         readerOf = (v) => isObject(v) && #reader in v ? v.#reader : undefined;
     }
 
-    constructor(stream, reader = undefined) {
-        this.#reader = stream === INTERNAL ? reader
-                                           : lock(readableArg(stream), false);
+    constructor(stream = undefined, reader = undefined) {
+        this.#reader = stream === INTERNAL
+            ? reader
+            : lock(readableArg(stream, "ReadableStreamDefaultReader"), false);
     }
 
     get closed() {
@@ -233,13 +228,12 @@ class ReadableStreamDefaultReader {
 }
 
 face(ReadableStreamDefaultReader, "ReadableStreamDefaultReader");
-defineProperty(ReadableStreamDefaultReader, "length", { value: 1 });
 
-function readableArg(v) {
+function readableArg(v, name) {
     const stream = readableOf(v);
 
     if (stream === undefined) {
-        throw new TypeError("The argument is not a ReadableStream.");
+        throw badArg(name, "ReadableStream");
     }
 
     return stream;
@@ -266,9 +260,10 @@ class ReadableStreamBYOBReader {
                                                           : undefined;
     }
 
-    constructor(stream, reader = undefined) {
-        this.#reader = stream === INTERNAL ? reader
-                                           : lock(readableArg(stream), true);
+    constructor(stream = undefined, reader = undefined) {
+        this.#reader = stream === INTERNAL
+            ? reader
+            : lock(readableArg(stream, "ReadableStreamBYOBReader"), true);
     }
 
     get closed() {
@@ -319,7 +314,6 @@ class ReadableStreamBYOBReader {
 }
 
 face(ReadableStreamBYOBReader, "ReadableStreamBYOBReader");
-defineProperty(ReadableStreamBYOBReader, "length", { value: 1 });
 
 function readInto(reader, view, min, TooMany) {
     if (reader === undefined) {
@@ -394,8 +388,7 @@ class ReadableStreamDefaultController {
         const controller = defaultControllerOf(this);
 
         if (!controller.open()) {
-            throw new TypeError("Unable to close: the stream is closed or "
-                                + "errored.");
+            throw new TypeError("This ReadableStream is closed.");
         }
 
         controller.close();
@@ -405,8 +398,7 @@ class ReadableStreamDefaultController {
         const controller = defaultControllerOf(this);
 
         if (!controller.open()) {
-            throw new TypeError("Unable to enqueue: the stream is closed or "
-                                + "errored.");
+            throw new TypeError("Unable to enqueue");
         }
 
         controller.enqueue(chunk);
@@ -457,8 +449,7 @@ class ReadableByteStreamController {
         const controller = byteControllerOf(this);
 
         if (controller.closing || controller.stream.state !== READABLE) {
-            throw new TypeError("Unable to close: the stream is closed or "
-                                + "errored.");
+            throw new TypeError("This ReadableStream is closed.");
         }
 
         const e = controller.close();
@@ -480,8 +471,7 @@ class ReadableByteStreamController {
         }
 
         if (controller.closing || controller.stream.state !== READABLE) {
-            throw new TypeError("Unable to enqueue: the stream is closed or "
-                                + "errored.");
+            throw new TypeError("Unable to enqueue");
         }
 
         controller.enqueue(chunk);
@@ -560,14 +550,13 @@ class ReadableStreamBYOBRequest {
 
 face(ReadableStreamBYOBRequest, "ReadableStreamBYOBRequest");
 
-const { size: byteSize } = { size(chunk) { return chunk.byteLength; } };
-const { size: countSize } = { size() { return 1; } };
+/* size() has neither name nor parameters, and is made when asked for. */
+const byteSize = () => (...args) => args[0]?.byteLength;
+const countSize = () => () => 1;
 
-function strategyMark(init) {
-    objectArg(init, "The argument");
-
-    if (init.highWaterMark === undefined) {
-        throw new TypeError("highWaterMark is required.");
+function strategyMark(init, name) {
+    if (!isObject(init)) {
+        throw badArg(name, "QueuingStrategyInit");
     }
 
     return +init.highWaterMark;
@@ -576,8 +565,8 @@ function strategyMark(init) {
 class ByteLengthQueuingStrategy {
     #mark;
 
-    constructor(init) {
-        this.#mark = strategyMark(init);
+    constructor(init = undefined) {
+        this.#mark = strategyMark(init, "ByteLengthQueuingStrategy");
     }
 
     get highWaterMark() {
@@ -593,7 +582,7 @@ class ByteLengthQueuingStrategy {
             throw illegal("ByteLengthQueuingStrategy");
         }
 
-        return byteSize;
+        return byteSize();
     }
 }
 
@@ -603,8 +592,8 @@ face(ByteLengthQueuingStrategy, "ByteLengthQueuingStrategy");
 class CountQueuingStrategy {
     #mark;
 
-    constructor(init) {
-        this.#mark = strategyMark(init);
+    constructor(init = undefined) {
+        this.#mark = strategyMark(init, "CountQueuingStrategy");
     }
 
     get highWaterMark() {
@@ -620,7 +609,7 @@ class CountQueuingStrategy {
             throw illegal("CountQueuingStrategy");
         }
 
-        return countSize;
+        return countSize();
     }
 }
 

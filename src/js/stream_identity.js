@@ -5,13 +5,12 @@
  */
 
 import {
-    copyOf, enforceRange, Error, face, highWaterMark, INTERNAL, isBuffer,
-    isView, later, native, PENDING, readStrategy, rejected, toBytes,
-    TypeError,
+    badArg, copyOf, enforceRange, Error, highWaterMark, isBuffer, isView,
+    later, native, PENDING, readStrategy, rejected, toBytes, TypeError,
 } from "workers:stream_base";
 import { newBytes } from "workers:stream_bytes";
 import { Writable } from "workers:stream_writable";
-import { TransformStream } from "workers:stream_transform";
+import { construct, kindOfTransform } from "workers:stream_transform";
 
 
 /*
@@ -170,31 +169,34 @@ function checkBytes(chunk) {
                         + "writable side.");
 }
 
-class IdentityTransformStream extends TransformStream {
-    constructor(queuingStrategy = undefined, identity = undefined) {
-        if (queuingStrategy === INTERNAL) {
-            super(INTERNAL, identity);
-            return;
-        }
-
-        super(INTERNAL, new Identity(undefined, identityMark(queuingStrategy)));
+class IdentityTransformStream {
+    constructor(queuingStrategy = undefined) {
+        return construct(new Identity(undefined,
+                                      identityMark(queuingStrategy)),
+                         new.target);
     }
 }
 
-face(IdentityTransformStream, "IdentityTransformStream");
+kindOfTransform(IdentityTransformStream, "IdentityTransformStream");
 
 
-class FixedLengthStream extends IdentityTransformStream {
-    constructor(expectedLength, queuingStrategy = undefined) {
+class FixedLengthStream {
+    constructor(expectedLength = undefined, queuingStrategy = undefined) {
+        if (expectedLength === undefined) {
+            throw badArg("FixedLengthStream", "bigint");
+        }
+
         const n = enforceRange(typeof expectedLength === "bigint"
                                ? `${expectedLength}` : expectedLength,
                                "expectedLength");
 
-        super(INTERNAL, new Identity(n, identityMark(queuingStrategy)));
+        return construct(new Identity(n, identityMark(queuingStrategy)),
+                         new.target);
     }
 }
 
-face(FixedLengthStream, "FixedLengthStream");
+kindOfTransform(FixedLengthStream, "FixedLengthStream",
+                IdentityTransformStream.prototype);
 
 function identityMark(v) {
     return highWaterMark(readStrategy(v), undefined);

@@ -148,7 +148,7 @@ class StreamIterator {
 
 const { answered } = StreamIterator;
 
-face(StreamIterator, "ReadableStream AsyncIterator");
+face(StreamIterator, "ReadableStreamAsyncIterator");
 delete StreamIterator.prototype.constructor;
 Object.setPrototypeOf(StreamIterator.prototype,
     getPrototypeOf(getPrototypeOf(async function* () {}).prototype));

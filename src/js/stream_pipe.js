@@ -6,8 +6,8 @@
 
 import {
     CLOSED, deferred, dictionary, EMPTY, Error, ERRORED, isObject, later,
-    noop, objectArg, READABLE, READER_LOCKED, rejected, then, TypeError, when,
-    WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
+    noop, READABLE, READER_LOCKED, rejected, then, TypeError, when, WRITABLE,
+    WRITER_CLOSED, WRITER_LOCKED,
 } from "workers:stream_base";
 import { Reader } from "workers:stream_readable";
 import { LinkedController, SourceController } from "workers:stream_bytes";
@@ -397,7 +397,11 @@ function pipeOptions(v) {
 /* The arguments are converted in the order of the standard. */
 
 function pipeThrough(stream, transform, options) {
-    objectArg(transform, "The transform");
+    if (!isObject(transform)) {
+        throw new TypeError("Failed to execute 'pipeThrough' on "
+                            + "'ReadableStream': parameter 1 is not of type "
+                            + "'Transform'.");
+    }
 
     const { readable, writable } = transform;
     const dest = writableOf(writable);
@@ -425,8 +429,9 @@ function pipeTo(stream, destination, options) {
     const dest = writableOf(destination);
 
     if (dest === undefined) {
-        throw new TypeError("The destination is not a "
-                            + "WritableStream.");
+        throw new TypeError("Failed to execute 'pipeTo' on 'ReadableStream': "
+                            + "parameter 1 is not of type "
+                            + "'WritableStream'.");
     }
 
     const how = pipeOptions(options);

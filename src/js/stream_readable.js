@@ -218,9 +218,6 @@ class Reader {
 
         if (stream.state === READABLE) {
             this.closed.reject(e);
-
-        } else {
-            this.closed = new Lazy(ERRORED, e);
         }
 
         stream.controller.releaseSteps();
@@ -427,13 +424,14 @@ class DefaultController extends Controller {
         return entry.value;
     }
 
+    /* false: the strategy's size() failed, and the stream with it. */
     enqueue(value) {
         const reader = this.stream.reader;
 
         if (reader !== undefined && reader.first !== undefined) {
             reader.shift().chunk(value);
             this.pull();
-            return;
+            return true;
         }
 
         let size = 1;
@@ -450,13 +448,14 @@ class DefaultController extends Controller {
 
             } catch (e) {
                 this.fail(e);
-                throw e;
+                return false;
             }
         }
 
         this.push({ value, size, next: undefined });
         this.total += size;
         this.pull();
+        return true;
     }
 
     close() {

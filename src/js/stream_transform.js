@@ -6,9 +6,8 @@
 
 import {
     callback, deferred, ERRORED, ERRORING, face, guard, highWaterMark,
-    illegal, INTERNAL, invoke, isObject, later, native, noop, objectArg,
-    PENDING, RangeError, readStrategy, rejected, resolved, then, TypeError,
-    when,
+    illegal, initArg, INTERNAL, invoke, isObject, later, native, noop, Object,
+    PENDING, readStrategy, rejected, resolved, then, TypeError, when,
 } from "workers:stream_base";
 import { DefaultController, Readable } from "workers:stream_readable";
 import { wrapReadable } from "workers:stream_faces";
@@ -37,6 +36,8 @@ class Transform {
         this.finish = undefined;
         this.face = undefined;
         this.startFn = undefined;
+        this.encoding = undefined;
+        this.decoder = undefined;
         this.onPulled = () => this.controller.pulled();
         this.onResume = () => this.resume();
         this.onError = (e) => {
@@ -116,14 +117,12 @@ class Transform {
         const controller = this.controller;
 
         if (!controller.open()) {
-            throw new TypeError("The readable side is closed or errored.");
+            throw new TypeError("The readable side of this TransformStream "
+                                + "is no longer readable.");
         }
 
-        try {
-            controller.enqueue(chunk);
-
-        } catch (e) {
-            this.errorWritable(e);
+        if (!controller.enqueue(chunk)) {
+            this.errorWritable(this.readable.error);
             throw this.readable.error;
         }
 
@@ -150,12 +149,13 @@ class Transform {
     }
 
     terminate() {
-        if (this.controller.open()) {
-            this.controller.close();
+        if (!this.controller.open()) {
+            throw new TypeError("This ReadableStream is closed.");
         }
 
-        this.errorWritable(new TypeError("The readable side was "
-                                         + "terminated."));
+        this.controller.close();
+        this.errorWritable(new TypeError("The transform stream has been "
+                                         + "terminated"));
     }
 
     /* Runs what ends the transform, once. */
@@ -259,9 +259,7 @@ class TransformStream {
             return;
         }
 
-        if (transformer !== undefined) {
-            objectArg(transformer, "The transformer");
-        }
+        initArg(transformer, "TransformStream", "Transformer");
 
         const t = setUpTransform(transformer, readStrategy(writableStrategy),
                                  readStrategy(readableStrategy));
@@ -271,7 +269,7 @@ class TransformStream {
         t.startFn = undefined;
         t.start(start === undefined
                 ? undefined
-                : resolved(start(transformFace(t))));
+                : resolved(invoke(start, transformFace(t))));
     }
 
     get readable() {
@@ -294,8 +292,12 @@ function setUpTransform(transformer, writable, readable) {
     const transformFn = callback(from, "transform");
     const writableType = from.writableType;
 
-    if (readableType !== undefined || writableType !== undefined) {
-        throw new RangeError("readableType and writableType are reserved.");
+    if (readableType !== undefined) {
+        throw new TypeError("transformer.readableType must be undefined.");
+    }
+
+    if (writableType !== undefined) {
+        throw new TypeError("transformer.writableType must be undefined.");
     }
 
     const readMark = highWaterMark(readable, 0);
@@ -337,6 +339,30 @@ function setUpTransform(transformer, writable, readable) {
 }
 
 Transform.prototype.bytes = false;
+
+/* One of ours, of functions that throw when they fail. */
+function newTransform(transform, flush) {
+    const t = new Transform(1, undefined, 0, undefined);
+
+    t.transformFn = (chunk) => invoke(transform, chunk);
+    t.flushFn = () => invoke(flush);
+    t.start(undefined);
+    return t;
+}
+
+/*
+ * What further kinds of TransformStream are: objects of theirs around t.
+ * Their constructors do not inherit from TransformStream, their prototypes
+ * do, as on the platform.
+ */
+function construct(t, target) {
+    return Reflect.construct(TransformStream, [INTERNAL, t], target);
+}
+
+function kindOfTransform(cls, name, proto = TransformStream.prototype) {
+    Object.setPrototypeOf(cls.prototype, proto);
+    face(cls, name);
+}
 
 function transformFace(t) {
     return t.face ??= new TransformStreamDefaultController(INTERNAL, t);
@@ -381,7 +407,7 @@ class TransformStreamDefaultController {
 face(TransformStreamDefaultController, "TransformStreamDefaultController");
 
 export {
-    TransformStream,
+    construct, kindOfTransform, newTransform, transformOf,
 };
 
 export default () => ({ TransformStream, TransformStreamDefaultController });

@@ -7,11 +7,10 @@
  */
 
 import {
-    badSize, callback, CLOSED, closedOf, deferred, ERRORED, ERRORING, face,
-    guard, highWaterMark, illegal, INTERNAL, invoke, isObject, later, Lazy,
-    objectArg, PENDING, RangeError, READABLE, readStrategy, rejected,
-    resolved, Symbol, TypeError, when, WRITABLE, WRITER_CLOSED, WRITER_LOCKED,
-    WRITER_RELEASED,
+    badArg, badSize, callback, CLOSED, closedOf, deferred, ERRORED, ERRORING,
+    face, guard, highWaterMark, illegal, initArg, INTERNAL, invoke, isObject,
+    later, Lazy, PENDING, READABLE, readStrategy, rejected, resolved, Symbol,
+    TypeError, when, WRITABLE, WRITER_CLOSED, WRITER_LOCKED, WRITER_RELEASED,
 } from "workers:stream_base";
 
 
@@ -389,6 +388,10 @@ class Writable {
     }
 
     close() {
+        if (this.state === ERRORED && this.accepts === undefined) {
+            return rejected(this.error);
+        }
+
         if (this.state === CLOSED || this.state === ERRORED
             || this.closing())
         {
@@ -509,10 +512,7 @@ class WritableStream {
             return;
         }
 
-        if (underlyingSink !== undefined) {
-            objectArg(underlyingSink, "The underlying sink");
-        }
-
+        initArg(underlyingSink, "WritableStream", "UnderlyingSink");
         this.#stream = setUpSink(this, underlyingSink,
                                  readStrategy(strategy));
     }
@@ -573,10 +573,6 @@ function setUpSink(faceObject, sink, strategy) {
     const closeFn = callback(from, "close");
     const startFn = callback(from, "start");
 
-    if (from.type !== undefined) {
-        throw new RangeError("type is reserved.");
-    }
-
     const writeFn = callback(from, "write");
     const mark = highWaterMark(strategy, 1);
 
@@ -590,7 +586,7 @@ function setUpSink(faceObject, sink, strategy) {
                               : (reason) => invoke(abortFn, reason));
 
     stream.face = faceObject;
-    stream.start(startFn?.(sinkFace(stream)));
+    stream.start(startFn && invoke(startFn, sinkFace(stream)));
     return stream;
 }
 
@@ -607,11 +603,11 @@ class WritableStreamDefaultWriter {
         writerOf = (v) => isObject(v) && #writer in v ? v.#writer : undefined;
     }
 
-    constructor(stream) {
+    constructor(stream = undefined) {
         const inner = writableOf(stream);
 
         if (inner === undefined) {
-            throw new TypeError("The argument is not a WritableStream.");
+            throw badArg("WritableStreamDefaultWriter", "WritableStream");
         }
 
         this.#writer = new Writer(inner);

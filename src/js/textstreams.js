@@ -5,11 +5,12 @@
  * and 7.6.
  */
 
-export default function defineTextStreams() {
+import {
+    construct, kindOfTransform, newTransform, transformOf,
+} from "workers:stream_transform";
 
-const {
-    Object, Symbol, TextDecoder, TextEncoder, TransformStream,
-} = globalThis;
+
+const { TextDecoder, TextEncoder, TypeError } = globalThis;
 
 const encoder = new TextEncoder();
 const encode = encoder.encode.bind(encoder);
@@ -19,121 +20,94 @@ const isHighSurrogate = (unit) => unit >= 0xd800 && unit <= 0xdbff;
 
 
 class TextEncoderStream {
-    #transform;
-
     constructor() {
-        let pending = '';                   /* a high surrogate */
+        let pending = "";                   /* a high surrogate */
 
-        this.#transform = new TransformStream({
-            transform(chunk, controller) {
-                let text = pending + `${chunk}`;
+        const t = newTransform((chunk) => {
+            let text = pending + `${chunk}`;
 
-                pending = '';
+            pending = "";
 
-                if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
-                    pending = text.slice(-1);
-                    text = text.slice(0, -1);
-                }
+            if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
+                pending = text.slice(-1);
+                text = text.slice(0, -1);
+            }
 
-                if (text !== '') {
-                    controller.enqueue(encode(text));
-                }
-            },
-
-            flush(controller) {
-                if (pending !== '') {
-                    controller.enqueue(encode(pending));
-                }
-            },
+            if (text !== "") {
+                t.enqueue(encode(text));
+            }
+        }, () => {
+            if (pending !== "") {
+                t.enqueue(encode(pending));
+            }
         });
+
+        t.encoding = "utf-8";
+        return construct(t, new.target);
     }
 
     get encoding() {
-        this.#transform;
-
-        return 'utf-8';
-    }
-
-    get readable() {
-        return this.#transform.readable;
-    }
-
-    get writable() {
-        return this.#transform.writable;
+        return mine(this, "encoding").encoding;
     }
 }
+
+kindOfTransform(TextEncoderStream, "TextEncoderStream");
 
 
 class TextDecoderStream {
-    #decoder;
-    #transform;
-
-    constructor(label = 'utf-8', options = {}) {
+    constructor(label = "utf-8", options = {}) {
         const decoder = new TextDecoder(label, options);
         const decode = decoder.decode.bind(decoder);
 
-        this.#decoder = decoder;
+        const t = newTransform((chunk) => {
+            if (typeof chunk !== "object" || chunk === null) {
+                throw new TypeError("This TransformStream is being used as a "
+                                    + "byte stream, but received a value "
+                                    + "that is not a BufferSource.");
+            }
 
-        this.#transform = new TransformStream({
-            transform(chunk, controller) {
-                if (chunk === undefined) {
-                    chunk = null;           /* what decode() refuses */
-                }
+            const text = decode(chunk, STREAM);
 
-                const text = decode(chunk, STREAM);
+            if (text !== "") {
+                t.enqueue(text);
+            }
+        }, () => {
+            const text = decode();
 
-                if (text !== '') {
-                    controller.enqueue(text);
-                }
-            },
-
-            flush(controller) {
-                const text = decode();
-
-                if (text !== '') {
-                    controller.enqueue(text);
-                }
-            },
+            if (text !== "") {
+                t.enqueue(text);
+            }
         });
+
+        t.decoder = decoder;
+        return construct(t, new.target);
     }
 
     get encoding() {
-        return this.#decoder.encoding;
+        return mine(this, "decoder").decoder.encoding;
     }
 
     get fatal() {
-        return this.#decoder.fatal;
+        return mine(this, "decoder").decoder.fatal;
     }
 
     get ignoreBOM() {
-        return this.#decoder.ignoreBOM;
-    }
-
-    get readable() {
-        return this.#transform.readable;
-    }
-
-    get writable() {
-        return this.#transform.writable;
+        return mine(this, "decoder").decoder.ignoreBOM;
     }
 }
 
+kindOfTransform(TextDecoderStream, "TextDecoderStream");
 
-for (const c of [TextEncoderStream, TextDecoderStream]) {
 
-    for (const name of Object.keys(Object.getOwnPropertyDescriptors(
-        c.prototype)))
-    {
-        if (name !== 'constructor') {
-            Object.defineProperty(c.prototype, name, { enumerable: true });
-        }
+/* The state of the kind of stream that has this member. */
+function mine(v, member) {
+    const t = transformOf(v);
+
+    if (t[member] === undefined) {
+        throw new TypeError("Illegal invocation");
     }
 
-    Object.defineProperty(c.prototype, Symbol.toStringTag, {
-        value: c.name, configurable: true,
-    });
+    return t;
 }
 
-return { TextEncoderStream, TextDecoderStream };
-
-}
+export default () => ({ TextEncoderStream, TextDecoderStream });

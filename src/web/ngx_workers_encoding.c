@@ -7,7 +7,7 @@
  */
 
 
-#include "../core/ngx_workers_isolate.h"
+#include "../core/ngx_workers_source.h"
 #include "ngx_workers_decoder.h"
 #include "ngx_workers_headers.h"
 #include "ngx_workers_usv.h"
@@ -106,10 +106,9 @@ static const char *const  ngx_workers_textstreams_globals[] = {
 
 
 static ngx_workers_builtin_t  ngx_workers_textstreams_builtin = {
-    "textstreams",
-    ngx_workers_textstreams_globals,
-    NULL,
-    0
+    .name = "textstreams",
+    .globals = ngx_workers_textstreams_globals,
+    .native = ngx_workers_stream_native
 };
 
 
