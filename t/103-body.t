@@ -405,7 +405,7 @@ export default { async fetch() {
         { length: 100 }, (_, i) => `;n${i}=${i}`).join('');
     for (const type of ['TEXT/HTML; Foo="Bar"', 'a/b;c', 'x', '', 'a/b;c="d e"',
         'a/b; c="d\\"e"; C=f', 'a/b;c="\\x\\y', 'a/b, c/d;e=f', 'a/b, x',
-        'a/b;c="d,e/f;', '*/*', 'a /b', 'a/b ; c = d', 'a/b;=d;e=;f="";g=\\h'])
+        'a/b;c="d,e/f;', '*/*', 'a /b', 'a/b ; c = d', 'A/B;Boundary=C', 'a/b;=d;e=;f="";g=\\h'])
     {
         out.push((await new Response(new Uint8Array(1),
             { headers: { 'content-type': type } }).blob()).type);
@@ -432,6 +432,7 @@ a/b;c="d,e/f;"
 
 
 a/b
+a/b; boundary=C
 a/b;f="";g="\\h"
 c/d
 65

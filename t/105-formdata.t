@@ -126,7 +126,7 @@ export default { async fetch() {
         (one + '--XX--').replaceAll('\r\n', '\n'), '--XX--',
         part(data + 'name="a"', '') + part(data + 'name="a"', '\r\n-XX')
             + part(data + 'name="a"', 'x--XX--\r\n--X') + '--XX--',
-        part('X: y\r\nCONTENT-DISPOSITION : form-data ; NAME = "é"; x="y" ;',
+        part('X: y\r\nCONTENT-DISPOSITION : form-data ; x="y" ; name = "é";',
              '\ufeffé') + '--XX--',
         part(data + 'filename="x\\"\\y"; name="a\\\\"\r\nContent-Type:  A/b ',
              'z') + '--XX--',
@@ -183,7 +183,8 @@ export default { async fetch() {
         'A: b', 'Content-Disposition: attachment; name="a"',
         'Content-Disposition: FORM-DATA; name="a"',
         'Content-Disposition: "form-data"; name="a"', data, data + 'name=a',
-        data + 'name=""', data + 'name="a', data + 'x=y; name="a"',
+        data + 'name=""', data + 'name="a', data + 'x=y; name="a"', data + 'NAME="a"',
+        data + 'filename=""; name="a"',
         data + ';name="a"', `Content-Disposition: ${'x'.repeat(300)}`])
     {
         await fail(part(header) + '--XX--');
@@ -214,7 +215,8 @@ CORE::join("\n", (map { "TypeError: $_" }
     'No valid Content-Disposition header found in FormData part.',
     $want . '"attachment"', $want . '"FORM-DATA"',
     'Invalid Content-Disposition header found in FormData part.',
-    $no_name, $no_name, $no_name, $no_name, $no_name, $no_name,
+    $no_name, $no_name, $no_name, $no_name, $no_name, $no_name, $no_name,
+    $no_name,
     $want . '"' . 'x' x 64 . '"',
     'No boundary string in Content-Type header. The multipart/form-data MIME '
     . q(type requires a boundary parameter, e.g. 'Content-Type: )

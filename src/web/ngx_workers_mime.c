@@ -13,7 +13,6 @@
 #define NGX_WORKERS_MIME_PARAMS  64
 
 
-static ngx_uint_t ngx_workers_mime_token(u_char *p, u_char *end);
 static ngx_uint_t ngx_workers_mime_text(u_char *p, u_char *end);
 static u_char *ngx_workers_mime_write_value(u_char *dst,
     ngx_workers_mime_param_t *param);
@@ -258,7 +257,7 @@ ngx_workers_mime_find(ngx_workers_mime_t *mime, const char *name,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_workers_mime_token(u_char *p, u_char *end)
 {
     if (p == end) {
@@ -354,6 +353,15 @@ ngx_workers_mime_write(u_char *dst, ngx_workers_mime_t *mime)
         } while (i < n);
 
         *dst++ = ';';
+
+        if (param->name.len == sizeof("boundary") - 1
+            && ngx_strncasecmp(param->name.data, (u_char *) "boundary",
+                               sizeof("boundary") - 1)
+               == 0)
+        {
+            /* as the platform does, for what others expect */
+            *dst++ = ' ';
+        }
 
         ngx_strlow(dst, param->name.data, param->name.len);
         dst += param->name.len;

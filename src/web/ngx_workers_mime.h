@@ -56,6 +56,9 @@ ngx_int_t ngx_workers_mime_find(ngx_workers_mime_t *mime, const char *name,
 /* Where the quote at p is closed; the end: nowhere. */
 u_char *ngx_workers_mime_quote(u_char *p, u_char *end);
 
+/* Whether it is a token of HTTP, RFC 9110, 5.6.2. */
+ngx_uint_t ngx_workers_mime_token(u_char *p, u_char *end);
+
 /*
  * Copies what stood in quotes without its escapes: a backslash stands for the
  * byte behind it.  dst has room for as many bytes.  Returns the end.

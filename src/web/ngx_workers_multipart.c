@@ -32,9 +32,9 @@ static ngx_int_t ngx_workers_multipart_fail(ngx_workers_multipart_t *m,
 #define ngx_workers_multipart_space(c)                                        \
     ((c) == ' ' || (c) == '\t' || (c) == CR || (c) == LF)
 
-#define ngx_workers_multipart_token(c)                                        \
-    ((c) > ' ' && (c) < 0x7f && (c) != '"' && (c) != ';' && (c) != '='        \
-     && (c) != ':')
+#define ngx_workers_multipart_word(c)                                         \
+    (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z')                 \
+     || ((c) >= '0' && (c) <= '9') || (c) == '_' || (c) == '-')
 
 #define ngx_workers_multipart_is(s, text)                                     \
     ((s)->len == sizeof(text) - 1                                             \
@@ -199,7 +199,7 @@ ngx_workers_multipart_header(ngx_str_t *headers, ngx_str_t *name,
 
     name->data = p;
 
-    while (p < end && ngx_workers_multipart_token(*p)) {
+    while (p < end && *p > ' ' && *p != ':') {
         p++;
     }
 
@@ -209,7 +209,10 @@ ngx_workers_multipart_header(ngx_str_t *headers, ngx_str_t *name,
         p++;
     }
 
-    if (name->len == 0 || p == end || *p++ != ':') {
+    if (p == end
+        || *p++ != ':'
+        || !ngx_workers_mime_token(name->data, name->data + name->len))
+    {
         return NGX_ERROR;
     }
 
@@ -261,7 +264,7 @@ ngx_workers_multipart_disposition(ngx_workers_multipart_t *m, ngx_str_t *value,
     p = value->data;
     end = p + value->len;
 
-    while (p < end && ngx_workers_multipart_token(*p)) {
+    while (p < end && ngx_workers_multipart_word(*p)) {
         p++;
     }
 
@@ -289,10 +292,14 @@ ngx_workers_multipart_disposition(ngx_workers_multipart_t *m, ngx_str_t *value,
 
     while (ngx_workers_multipart_param(&rest, &name, &text) == NGX_OK) {
 
-        if (ngx_workers_multipart_is(&name, "name")) {
+        if (name.len == sizeof("name") - 1
+            && ngx_strncmp(name.data, "name", name.len) == 0)
+        {
             part->name = text;
 
-        } else if (ngx_workers_multipart_is(&name, "filename")) {
+        } else if (name.len == sizeof("filename") - 1
+                   && ngx_strncmp(name.data, "filename", name.len) == 0)
+        {
             part->filename = text;
         }
     }
@@ -306,7 +313,7 @@ ngx_workers_multipart_disposition(ngx_workers_multipart_t *m, ngx_str_t *value,
 }
 
 
-/* "; name="text""; NGX_DECLINED: something else, or nothing. */
+/* "; name="text"", text not empty; NGX_DECLINED: something else, or nothing. */
 
 static ngx_int_t
 ngx_workers_multipart_param(ngx_str_t *rest, ngx_str_t *name, ngx_str_t *value)
@@ -327,11 +334,16 @@ ngx_workers_multipart_param(ngx_str_t *rest, ngx_str_t *name, ngx_str_t *value)
         if (marks[i] == 'n') {
             name->data = p;
 
-            while (p < end && ngx_workers_multipart_token(*p)) {
+            while (p < end && ngx_workers_multipart_word(*p)) {
                 p++;
             }
 
             name->len = p - name->data;
+
+            if (name->len == 0) {
+                return NGX_DECLINED;
+            }
+
             continue;
         }
 
@@ -345,7 +357,7 @@ ngx_workers_multipart_param(ngx_str_t *rest, ngx_str_t *name, ngx_str_t *value)
     value->data = p;
 
     p = ngx_workers_mime_quote(p - 1, end);
-    if (p == end) {
+    if (p == value->data || p == end) {
         return NGX_DECLINED;
     }
 
