@@ -162,10 +162,6 @@ function digitOptions(options, minimum, maximum, notation, type) {
     digits.trailingZeroDisplay = stringOption(options, "trailingZeroDisplay",
                                               TRAILING_ZEROS, "auto", type);
 
-    if (digits.roundingIncrement !== 1) {
-        maximum = minimum;
-    }
-
     const hasSignificant = (minSignificant !== undefined
                             || maxSignificant !== undefined);
     const hasFraction = (minFraction !== undefined
@@ -225,8 +221,8 @@ function digitOptions(options, minimum, maximum, notation, type) {
         }
 
         if (digits.minimumFractionDigits !== digits.maximumFractionDigits) {
-            throw new RangeError("maximumFractionDigits not equal to "
-                                 + "minimumFractionDigits");
+            throw new RangeError("maximumFractionDigits value is out of "
+                                 + "range.");
         }
     }
 
@@ -791,6 +787,7 @@ const NumberFormat = callable("NumberFormat", NumberFormatClass, "locales",
  */
 
 const PLURAL_RULES = "Intl.PluralRules";
+const PLURAL_FORMS = ["zero", "one", "two", "few", "many", "other"];
 const PLURAL_TYPES = ["cardinal", "ordinal"];          /* UPluralType */
 
 
@@ -851,7 +848,17 @@ class PluralRules {
         }
 
         digitsInto(options, rules.digits);
-        options.pluralCategories = native.pluralForms(rules.plural);
+        options.pluralCategories = [];
+
+        const forms = native.pluralForms(rules.plural);
+
+        for (let i = 0; i < PLURAL_FORMS.length; i++) {
+            if (includes(forms, PLURAL_FORMS[i])) {
+                options.pluralCategories[options.pluralCategories.length]
+                    = PLURAL_FORMS[i];
+            }
+        }
+
         roundingInto(options, rules.digits);
 
         return options;

@@ -42,6 +42,8 @@ static JSValue ngx_workers_intl_ext_open(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
 static void ngx_workers_intl_finalizer(JSRuntime *rt, JSValueConst val);
 static int ngx_workers_intl_field_compare(const void *one, const void *two);
+static int32_t ngx_workers_intl_source(ngx_workers_intl_fields_t *sources,
+    int32_t start, int32_t end);
 static ngx_int_t ngx_workers_intl_fields_of(ngx_workers_icu_t *icu,
     const UFormattedValue *value, int32_t category,
     ngx_workers_intl_fields_t *fields, UErrorCode *status);
@@ -605,20 +607,17 @@ ngx_workers_intl_parts(JSContext *cx, const UChar *text, int32_t len,
     ngx_workers_intl_fields_t *fields, ngx_workers_intl_fields_t *sources)
 {
     size_t     i;
-    int32_t    j, start, *owner, *source;
+    int32_t    j, start, *owner;
     JSValue    parts;
     uint32_t   n;
 
-    owner = js_malloc(cx, 2 * ((size_t) len + 1) * sizeof(int32_t));
+    owner = js_malloc(cx, ((size_t) len + 1) * sizeof(int32_t));
     if (owner == NULL) {
         return JS_EXCEPTION;
     }
 
-    source = owner + len + 1;
-
     for (j = 0; j < len; j++) {
         owner[j] = NGX_WORKERS_INTL_LITERAL;
-        source[j] = -1;
     }
 
     if (fields->n > 1) {
@@ -634,30 +633,13 @@ ngx_workers_intl_parts(JSContext *cx, const UChar *text, int32_t len,
         }
     }
 
-    if (sources != NULL) {
-        for (i = 0; i < sources->n; i++) {
-            for (j = sources->elts[i].start;
-                 j < sources->elts[i].end && j < len;
-                 j++)
-            {
-                source[j] = sources->elts[i].type;
-            }
-        }
-    }
-
     parts = JS_NewArray(cx);
     n = 0;
 
-    if (JS_IsException(parts)) {
-        goto done;
-    }
+    for (start = 0; start < len && !JS_IsException(parts); start = j) {
 
-    for (start = 0; start < len; start = j) {
-
-        for (j = start + 1; j < len; j++) {
-            if (owner[j] != owner[start] || source[j] != source[start]) {
-                break;
-            }
+        for (j = start + 1; j < len && owner[j] == owner[start]; j++) {
+            /* void */
         }
 
         if (JS_DefinePropertyValueUint32(cx, parts, n++,
@@ -672,20 +654,37 @@ ngx_workers_intl_parts(JSContext *cx, const UChar *text, int32_t len,
                < 0
             || (sources != NULL
                 && JS_DefinePropertyValueUint32(cx, parts, n++,
-                       JS_NewInt32(cx, source[start]), JS_PROP_C_W_E)
+                       JS_NewInt32(cx, ngx_workers_intl_source(sources, start,
+                                                               j)),
+                       JS_PROP_C_W_E)
                    < 0))
         {
             JS_FreeValue(cx, parts);
             parts = JS_EXCEPTION;
-            break;
         }
     }
-
-done:
 
     js_free(cx, owner);
 
     return parts;
+}
+
+
+/* The source that has all of a part, or -1. */
+
+static int32_t
+ngx_workers_intl_source(ngx_workers_intl_fields_t *sources, int32_t start,
+    int32_t end)
+{
+    size_t  i;
+
+    for (i = 0; i < sources->n; i++) {
+        if (sources->elts[i].start <= start && end <= sources->elts[i].end) {
+            return sources->elts[i].type;
+        }
+    }
+
+    return -1;
 }
 
 

@@ -90,8 +90,8 @@ ngx_int_t ngx_workers_intl_field(ngx_workers_intl_fields_t *fields,
 
 /*
  * Text cut at its fields: an array of type, text, type, text ...  With
- * sources, an array of type, text, source: the index of the source that the
- * text is in, or -1.
+ * sources, an array of type, text, source: the type of the source that has
+ * all of the text, or -1.
  */
 JSValue ngx_workers_intl_parts(JSContext *cx, const UChar *text, int32_t len,
     ngx_workers_intl_fields_t *fields, ngx_workers_intl_fields_t *sources);
