@@ -19,6 +19,7 @@
 
 #include <unicode/ubrk.h>
 #include <unicode/ucal.h>
+#include <unicode/uchar.h>
 #include <unicode/uclean.h>
 #include <unicode/ucol.h>
 #include <unicode/ucurr.h>
@@ -49,6 +50,7 @@
 
 
 #define NGX_WORKERS_ICU_UC(X)                                                 \
+    X(u_getIntPropertyValue)                                                  \
     X(u_setMemoryFunctions)                                                   \
     X(u_strFromUTF8)                                                          \
     X(u_strToLower)                                                           \

@@ -371,7 +371,7 @@ function getOptions(options) {
     }
 
     if (!isObject(options)) {
-        throw new TypeError("Incorrect options information provided");
+        throw new TypeError("invalid_argument");
     }
 
     return options;

@@ -148,7 +148,7 @@ function toDuration(value) {
             }
         }
 
-        record[name] = field ?? 0;
+        record[name] = (field ?? 0) + 0;
     }
 
     if (!any) {

@@ -124,8 +124,12 @@ function weekdayOption(options) {
 
 
 function tagFor(value, options) {
-    const id = parse(value);
-    const base = updateLanguage(parse(canonicalTag(value)), options);
+    if (parseTag(value) === null) {
+        throw new RangeError(INVALID_TAG);
+    }
+
+    const id = parse(canonicalTag(value));
+    const base = updateLanguage(id, options);
 
     const calendar = typeOption(options, "calendar");
     const collation = typeOption(options, "collation");

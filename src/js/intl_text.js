@@ -22,6 +22,7 @@ const { deleteProperty } = Reflect;
 
 const charAt = uncurry(String.prototype.charAt);
 const normalize = uncurry(String.prototype.normalize);
+const replace = uncurry(String.prototype.replace);
 const slice = uncurry(String.prototype.slice);
 const stringToLowerCase = uncurry(String.prototype.toLowerCase);
 const stringToUpperCase = uncurry(String.prototype.toUpperCase);
@@ -105,13 +106,33 @@ function createCollator(locales, options) {
     const tag = tagWith(base, { co: usage === "search" ? usage : values.co });
 
     return {
-        locale,
+        locale: (collation === undefined) ? locale
+                : withCollation(locale, values.co),
         base,
         usage,
         sensitivity,
-        collation: values.co,
+        collation: (usage === "search") ? "default" : values.co,
         collator: native.open(COLLATOR, tag, flags),
     };
+}
+
+
+function ownCollation(base) {
+    const own = native.collations(base, undefined)[0];
+
+    return (own === undefined || own === "standard") ? "default" : own;
+}
+
+
+/* As in V8, a collation that an option named is part of the locale. */
+
+function withCollation(locale, collation) {
+    if (collation === undefined || test(/-u-co-/, locale)) {
+        return locale;
+    }
+
+    return test(/-u-/, locale) ? replace(locale, "-u-", `-u-co-${collation}-`)
+                               : tagWith(locale, { co: collation });
 }
 
 
@@ -145,13 +166,7 @@ class CollatorClass {
         const collator = receiver(this).#collator;
         const flags = native.collatorFlags(collator.collator);
 
-        if (collator.collation === undefined) {
-            const own = native.collations(collator.base, undefined)[0];
-
-            collator.collation = (own === undefined || own === "standard"
-                                  || collator.usage === "search")
-                                 ? "default" : own;
-        }
+        collator.collation ??= ownCollation(collator.base);
 
         return {
             locale: collator.locale,
@@ -345,7 +360,7 @@ class Segments {
         const { input, words, breaks } = this.#segments;
 
         return new SegmentIterator({
-            input, words, handle: native.segments(breaks, input)
+            input, words, handle: native.segments(breaks, input, words)
         });
     }
 }
@@ -393,11 +408,11 @@ class Segmenter {
 
         input = `${input}`;
 
+        const words = (granularity === "word");
+
         return new Segments({
-            input,
-            breaks,
-            words: (granularity === "word"),
-            handle: native.segments(breaks, input),
+            input, breaks, words,
+            handle: native.segments(breaks, input, words),
         });
     }
 }

@@ -394,8 +394,9 @@ static UEnumeration *
 ngx_workers_intl_zones(ngx_workers_icu_t *icu, const char *locale,
     const char *region, UErrorCode *status)
 {
-    return icu->ucal_openTimeZoneIDEnumeration(
-                                          UCAL_ZONE_TYPE_CANONICAL_LOCATION,
+    return icu->ucal_openTimeZoneIDEnumeration((region != NULL)
+                                          ? UCAL_ZONE_TYPE_CANONICAL
+                                          : UCAL_ZONE_TYPE_CANONICAL_LOCATION,
                                           region, NULL, status);
 }
 

@@ -19,6 +19,8 @@ typedef struct {
     const uint16_t     *text;
     size_t              len;
     size_t              charged;
+
+    unsigned            words:1;
 } ngx_workers_intl_segments_t;
 
 
@@ -35,6 +37,14 @@ static JSValue ngx_workers_intl_ext_segments(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_intl_ext_segment(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
+static void ngx_workers_intl_narrow(ngx_workers_intl_segments_t *segments,
+    int32_t index, int32_t *start, int32_t *end, int32_t *status);
+static ngx_uint_t ngx_workers_intl_extends(
+    ngx_workers_intl_segments_t *segments, int32_t i);
+static ngx_uint_t ngx_workers_intl_parts_words(
+    ngx_workers_intl_segments_t *segments, int32_t i, int32_t from,
+    int32_t to);
+static ngx_uint_t ngx_workers_intl_is_digit(uint16_t ch);
 static void ngx_workers_intl_segments_finalizer(JSRuntime *rt,
     JSValueConst val);
 
@@ -44,7 +54,7 @@ static const JSCFunctionListEntry  ngx_workers_intl_text_functions[] = {
     JS_CFUNC_DEF("collatorFlags", 1, ngx_workers_intl_ext_collator_flags),
     JS_CFUNC_MAGIC_DEF("toLower", 2, ngx_workers_intl_ext_case, 0),
     JS_CFUNC_MAGIC_DEF("toUpper", 2, ngx_workers_intl_ext_case, 1),
-    JS_CFUNC_DEF("segments", 2, ngx_workers_intl_ext_segments),
+    JS_CFUNC_DEF("segments", 3, ngx_workers_intl_ext_segments),
     JS_CFUNC_DEF("segment", 2, ngx_workers_intl_ext_segment),
 };
 
@@ -295,7 +305,7 @@ ngx_workers_intl_ext_case(JSContext *cx, JSValueConst this_val, int argc,
 }
 
 
-/* segments(breaks, string): an object for segment(). */
+/* segments(breaks, string, words): an object for segment(). */
 
 static JSValue
 ngx_workers_intl_ext_segments(JSContext *cx, JSValueConst this_val, int argc,
@@ -329,6 +339,7 @@ ngx_workers_intl_ext_segments(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     segments->icu = icu;
+    segments->words = JS_ToBool(cx, argv[2]);
     JS_SetOpaque(value, segments);
 
     segments->text = JS_ToCStringLenUTF16(cx, &segments->len, argv[1]);
@@ -381,7 +392,7 @@ static JSValue
 ngx_workers_intl_ext_segment(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
-    int32_t                       index, start, end;
+    int32_t                       index, start, end, status;
     JSValue                       values[3];
     ngx_workers_icu_t            *icu;
     ngx_workers_intl_segments_t  *segments;
@@ -402,12 +413,124 @@ ngx_workers_intl_ext_segment(JSContext *cx, JSValueConst this_val, int argc,
             ? index : icu->ubrk_preceding(segments->breaks, index);
 
     end = icu->ubrk_following(segments->breaks, index);
+    status = icu->ubrk_getRuleStatus(segments->breaks);
+
+    if (segments->words
+        && status >= UBRK_WORD_LETTER && status < UBRK_WORD_LETTER_LIMIT)
+    {
+        ngx_workers_intl_narrow(segments, index, &start, &end, &status);
+    }
 
     values[0] = JS_NewInt32(cx, start);
     values[1] = JS_NewInt32(cx, end);
-    values[2] = JS_NewInt32(cx, icu->ubrk_getRuleStatus(segments->breaks));
+    values[2] = JS_NewInt32(cx, status);
 
     return JS_NewArrayFrom(cx, 3, values);
+}
+
+
+/*
+ * The platform's rules differ from ICU's in one thing: full stops and colons
+ * between letters part words, so that "example.com" is three segments.  Finds
+ * the part that has index.
+ */
+
+static void
+ngx_workers_intl_narrow(ngx_workers_intl_segments_t *segments, int32_t index,
+    int32_t *start, int32_t *end, int32_t *status)
+{
+    int32_t  i, from, to;
+
+    from = *start;
+    to = *end;
+
+    for (i = index; i > from && ngx_workers_intl_extends(segments, i); i--) {
+        /* void */
+    }
+
+    if (ngx_workers_intl_parts_words(segments, i, from, to)) {
+
+        *start = i++;
+
+        while (i < to && ngx_workers_intl_extends(segments, i)) {
+            i++;
+        }
+
+        *end = i;
+        *status = UBRK_WORD_NONE;
+
+        return;
+    }
+
+    for ( /* void */ ; i > from; i--) {
+
+        if (ngx_workers_intl_parts_words(segments, i - 1, from, to)) {
+
+            while (i < to && ngx_workers_intl_extends(segments, i)) {
+                i++;
+            }
+
+            *start = i;
+            break;
+        }
+    }
+
+    for (i = index + 1; i < to; i++) {
+
+        if (ngx_workers_intl_parts_words(segments, i, from, to)) {
+            *end = i;
+            break;
+        }
+    }
+}
+
+
+/* Whether a character is one with what is before it. */
+
+static ngx_uint_t
+ngx_workers_intl_extends(ngx_workers_intl_segments_t *segments, int32_t i)
+{
+    int32_t  class;
+
+    if (segments->text[i] < 0x80) {
+        return 0;
+    }
+
+    class = segments->icu->u_getIntPropertyValue(segments->text[i],
+                                                 UCHAR_WORD_BREAK);
+
+    return class == U_WB_EXTEND || class == U_WB_FORMAT || class == U_WB_ZWJ;
+}
+
+
+static ngx_uint_t
+ngx_workers_intl_parts_words(ngx_workers_intl_segments_t *segments, int32_t i,
+    int32_t from, int32_t to)
+{
+    const uint16_t  *text;
+
+    text = segments->text;
+
+    switch (text[i]) {
+
+    case '.':
+    case ':':
+    case 0xff0e:                            /* FULLWIDTH FULL STOP */
+    case 0xff1a:                            /* FULLWIDTH COLON */
+        return i > from && i < to - 1
+               && !(ngx_workers_intl_is_digit(text[i - 1])
+                    && ngx_workers_intl_is_digit(text[i + 1]));
+
+    default:
+        return 0;
+    }
+}
+
+
+static ngx_uint_t
+ngx_workers_intl_is_digit(uint16_t ch)
+{
+    return ch >= '0' && ch <= '9';
 }
 
 
