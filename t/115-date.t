@@ -175,9 +175,9 @@ our $bodies = [split /^--\n/m, <<'_EOF_'];
 1814400000
 "124,2024,6,15,1,12,30,45,678,0"
 ["Mon Jul 15 2024 12:30:45 GMT+0000 (Coordinated Universal Time)","Mon Jul 15 2024","12:30:45 GMT+0000 (Coordinated Universal Time)"]
-["07/15/2024, 12:30:45 PM","07/15/2024","12:30:45 PM"]
+["7/15/2024, 12:30:45 PM","7/15/2024","12:30:45 PM"]
 ["Sun Mar 10 2024 02:30:00 GMT+0000 (Coordinated Universal Time)","Sun Mar 10 2024 02:30:00 GMT+0000 (Coordinated Universal Time)1",1710037800000]
-["-000001-01-01T00:00:00.000Z","Fri Jan 01 -0001 00:00:00 GMT+0000 (Coordinated Universal Time)","01/01/-0001, 12:00:00 AM"]
+["-000001-01-01T00:00:00.000Z","Fri Jan 01 -0001 00:00:00 GMT+0000 (Coordinated Universal Time)","1/1/2, 12:00:00 AM"]
 ["Invalid Date","Invalid Date","Invalid Date",null,null,null]
 ["1999-01-01T00:00:00.000Z","1900-01-01T00:00:00.000Z","0100-01-01T00:00:00.000Z","1900-01-01T00:00:00.000Z"]
 "Sat Sep 13 275760 00:00:00 GMT+0000 (Coordinated Universal Time)"

@@ -14,6 +14,9 @@
 #define NGX_WORKERS_ICU_IDLE       64
 #define NGX_WORKERS_ICU_IDLE_SIZE  (4 * 1024 * 1024)
 
+/* An object is not larger: what is more has gone into ICU's own caches. */
+#define NGX_WORKERS_ICU_SIZE       (64 * 1024)
+
 #define NGX_WORKERS_ICU_PATTERN    512     /* UTF-16 units of a pattern */
 #define NGX_WORKERS_ICU_ZONE       64      /* ... of a zone's name */
 
@@ -194,12 +197,10 @@ ngx_workers_icu_object(ngx_workers_icu_t *icu, ngx_workers_icu_kind_e kind,
         return NULL;
     }
 
-    /* ICU's caches, which it makes and drops by itself, count if they grew */
-
     o->size = sizeof(ngx_workers_icu_object_t) + key.len;
 
     if ((ssize_t) (icu->memory - before) > 0) {
-        o->size += icu->memory - before;
+        o->size += ngx_min(icu->memory - before, NGX_WORKERS_ICU_SIZE);
     }
 
     o->refs = 1;

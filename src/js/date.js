@@ -5,8 +5,9 @@
  * the engine takes it from the process.  Evaluated when an isolate is made,
  * and only in such a process.
  *
- * The prototype stays the engine's, since C makes dates too.  The constructor
- * is the native half's; it uses what is exported here:
+ * The prototype stays the engine's, since C makes dates too; what of it heeds
+ * a locale is in src/js/intl_date.js.  The constructor is the native half's; it
+ * uses what is exported here:
  *
  *   Base          the engine's Date
  *   UTC           Date.UTC()
@@ -34,8 +35,6 @@ const slice = uncurry(String.prototype.slice);
 
 const getTime = uncurry(proto.getTime);
 const getUTCFullYear = uncurry(proto.getUTCFullYear);
-const getUTCHours = uncurry(proto.getUTCHours);
-const getUTCMonth = uncurry(proto.getUTCMonth);
 const setTime = uncurry(proto.setTime);
 const setUTCFullYear = uncurry(proto.setUTCFullYear);
 const toPrimitive = uncurry(proto[Symbol.toPrimitive]);
@@ -99,11 +98,6 @@ function time(value) {
 }
 
 
-function pad(n) {
-    return n < 10 ? `0${n}` : `${n}`;
-}
-
-
 /* Parts of "Thu, 01 Jan 1970 00:00:00 GMT"; years may be longer. */
 
 const yearOf = (utc) => slice(utc, 12, -13);
@@ -113,19 +107,6 @@ const dayOf = (utc) => `${slice(utc, 0, 3)} ${slice(utc, 8, 11)} `
 
 const clockOf = (utc) => `${slice(utc, -12)}+0000 `
                          + "(Coordinated Universal Time)";
-
-
-function localeDay(date, utc) {
-    return `${pad(getUTCMonth(date) + 1)}/${slice(utc, 5, 7)}/${yearOf(utc)}`;
-}
-
-
-function localeClock(date, utc) {
-    const hours = getUTCHours(date);
-
-    return `${pad((hours + 11) % 12 + 1)}${slice(utc, -10, -4)} `
-           + (hours < 12 ? "AM" : "PM");
-}
 
 
 const methods = {
@@ -142,22 +123,6 @@ const methods = {
     toTimeString() {
         const utc = toUTCString(this);
         return (utc === INVALID) ? utc : clockOf(utc);
-    },
-
-    toLocaleString() {
-        const utc = toUTCString(this);
-        return (utc === INVALID) ? utc : `${localeDay(this, utc)}, `
-                                         + localeClock(this, utc);
-    },
-
-    toLocaleDateString() {
-        const utc = toUTCString(this);
-        return (utc === INVALID) ? utc : localeDay(this, utc);
-    },
-
-    toLocaleTimeString() {
-        const utc = toUTCString(this);
-        return (utc === INVALID) ? utc : localeClock(this, utc);
     },
 
     getTimezoneOffset() {

@@ -416,7 +416,7 @@ ngx_workers_intl_ext_segment(JSContext *cx, JSValueConst this_val, int argc,
     status = icu->ubrk_getRuleStatus(segments->breaks);
 
     if (segments->words
-        && status >= UBRK_WORD_LETTER && status < UBRK_WORD_LETTER_LIMIT)
+        && status >= UBRK_WORD_NUMBER && status < UBRK_WORD_LETTER_LIMIT)
     {
         ngx_workers_intl_narrow(segments, index, &start, &end, &status);
     }
