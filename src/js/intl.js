@@ -32,7 +32,6 @@ const mapSet = uncurry(Map.prototype.set);
 const mapSize = uncurry(getOwnPropertyDescriptor(Map.prototype, "size").get);
 const next = uncurry(new Map().keys().next);
 const regExpExec = uncurry(RegExp.prototype.exec);
-const replace = uncurry(String.prototype.replace);
 const setAdd = uncurry(Set.prototype.add);
 const setHas = uncurry(Set.prototype.has);
 const slice = uncurry(String.prototype.slice);
@@ -494,7 +493,12 @@ function isAvailable(tag, kind) {
         for (let i = 0; i < list.length; i++) {
             if (list[i] !== undefined && list[i] !== "und") {
                 setAdd(set, list[i]);
-                setAdd(set, replace(list[i], SCRIPT_BETWEEN, "-"));
+
+                const match = regExpExec(SCRIPT_BETWEEN, list[i]);
+
+                if (match !== null) {
+                    setAdd(set, match[1] + match[2]);
+                }
             }
         }
 
@@ -506,7 +510,7 @@ function isAvailable(tag, kind) {
 
 
 /* "zh-TW" stands for "zh-Hant-TW". */
-const SCRIPT_BETWEEN = /-[A-Z][a-z]{3}-/;
+const SCRIPT_BETWEEN = /^([a-z]+)-[A-Z][a-z]{3}(-.*)$/;
 
 
 /* BestAvailableLocale; undefined: there is none */

@@ -20,8 +20,8 @@ const {
 } = native.intl();
 
 const charAt = uncurry(String.prototype.charAt);
+const indexOf = uncurry(String.prototype.indexOf);
 const regExpExec = uncurry(RegExp.prototype.exec);
-const replace = uncurry(String.prototype.replace);
 const slice = uncurry(String.prototype.slice);
 
 const dateProto = Date.prototype;
@@ -118,6 +118,23 @@ const FIELDS = [
 ];
 
 const SOURCES = ["startRange", "endRange"];
+
+
+/* A text whose characters of a set are another text each. */
+
+function exchange(text, set, to) {
+    let result = "";
+    let from = 0;
+
+    for (let i = 0; i < text.length; i++) {
+        if (indexOf(set, charAt(text, i)) >= 0) {
+            result += slice(text, from, i) + to;
+            from = i + 1;
+        }
+    }
+
+    return (from === 0) ? text : result + slice(text, from);
+}
 
 
 /* Calls visit(letter, count, start) for each field of a pattern. */
@@ -384,7 +401,7 @@ function stylePatternOf(tag, dateStyle, timeStyle, hourCycle) {
     const letter = HOUR_LETTERS[hourCycle];
 
     if (hours !== undefined && hours !== letter) {
-        const skeleton = replace(native.skeleton(pattern), /[abB]/g, "");
+        const skeleton = exchange(native.skeleton(pattern), "abB", "");
 
         pattern = withHours(native.bestPattern(native.open(PATTERNS, tag),
                                                withHours(skeleton, letter)),
@@ -519,7 +536,7 @@ function createFormat(requested, options, required, defaults) {
             hourCycle = undefined;
         }
 
-        skeleton = replace(skeleton, /j/g, hoursFor(hourCycle, exact));
+        skeleton = exchange(skeleton, "j", hoursFor(hourCycle, exact));
         pattern = patternOf(tag, skeleton, exact ? hourCycle : undefined);
     }
 
@@ -626,7 +643,9 @@ function partsOf(format, time, source) {
 }
 
 
-const spaces = (value) => replace(value, /[\u2009\u202f]/g, " ");
+/* V8 makes plain spaces of thin and narrow ones. */
+
+const spaces = (value) => exchange(value, "\u2009\u202f", " ");
 
 
 /* The function that "format" gives is anonymous. */

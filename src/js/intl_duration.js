@@ -280,7 +280,8 @@ function partition(format, duration) {
     let separated = false;
 
     for (let i = 0; i < UNITS.length; i++) {
-        const [style, display] = format.units[i];
+        const style = format.units[i][0];
+        const display = format.units[i][1];
         const options = numberOptions(format, i, style);
         const ends = (i >= SECONDS && i < UNITS.length - 1
                       && format.units[i + 1][0] === "fractional");
@@ -446,11 +447,11 @@ class DurationFormat {
         };
 
         for (let i = 0; i < UNITS.length; i++) {
-            const [style, display] = format.units[i];
+            const style = format.units[i][0];
 
             options[UNITS[i][0]] = (style === "fractional") ? "numeric"
                                                             : style;
-            options[`${UNITS[i][0]}Display`] = display;
+            options[`${UNITS[i][0]}Display`] = format.units[i][1];
         }
 
         if (format.fractionalDigits !== undefined) {
