@@ -104,6 +104,4 @@ export default { fetch() {
 (a, b) => a + b
 class Point { x = 1; move(by) { this.x += by; } }
 move(by) { this.x += by; }
-function max() {
-    [native code]
-}
+function max() { [native code] }

@@ -52,7 +52,7 @@ static ngx_int_t ngx_workers_compile_link(ngx_workers_compile_t *c,
 static ngx_int_t ngx_workers_compile_read(ngx_workers_compile_t *c,
     ngx_str_t *path, ngx_str_t *bytes);
 static ngx_int_t ngx_workers_compile_write(ngx_workers_compile_t *c,
-    ngx_workers_module_t *module, JSValueConst value, ngx_str_t *source);
+    ngx_workers_module_t *module, JSValueConst value);
 static ngx_int_t ngx_workers_compile_error(ngx_workers_compile_t *c);
 static ngx_int_t ngx_workers_script_fingerprint(ngx_workers_script_t *script,
     ngx_pool_t *pool);
@@ -274,7 +274,7 @@ ngx_workers_compile_script(ngx_workers_compile_t *c, ngx_str_t *source)
     c->script->modules.nelts = 1;
     module->type = NGX_WORKERS_MODULE_SCRIPT;
 
-    rc = ngx_workers_compile_write(c, module, value, source);
+    rc = ngx_workers_compile_write(c, module, value);
 
     JS_FreeValue(c->cx, value);
 
@@ -369,7 +369,6 @@ ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
         return NULL;
     }
 
-    ngx_str_null(&module->source);
     module->type = ngx_workers_script_type(name, len);
     module->name.len = len;
     module->name.data = ngx_pnalloc(c->pool, len + 1);
@@ -435,7 +434,7 @@ ngx_workers_compile_es(ngx_workers_compile_t *c, ngx_workers_module_t *module,
 
     module = (ngx_workers_module_t *) c->script->modules.elts + index;
 
-    if (ngx_workers_compile_write(c, module, value, source) != NGX_OK) {
+    if (ngx_workers_compile_write(c, module, value) != NGX_OK) {
         JS_FreeValue(c->cx, value);
         return NULL;
     }
@@ -669,7 +668,7 @@ failed:
 
 static ngx_int_t
 ngx_workers_compile_write(ngx_workers_compile_t *c,
-    ngx_workers_module_t *module, JSValueConst value, ngx_str_t *source)
+    ngx_workers_module_t *module, JSValueConst value)
 {
     size_t    size;
     uint8_t  *data;
@@ -690,13 +689,6 @@ ngx_workers_compile_write(ngx_workers_compile_t *c,
 
     ngx_memcpy(module->data.data, data, size);
     js_free(c->cx, data);
-
-    module->source.data = ngx_pstrdup(c->pool, source);
-    if (module->source.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    module->source.len = source->len;
 
     return NGX_OK;
 }

@@ -28,7 +28,6 @@ typedef struct {
     ngx_str_t               name;          /* "./lib.js", from main's folder */
     ngx_workers_module_e    type;
     ngx_str_t               data;          /* bytecode or the file's bytes */
-    ngx_str_t               source;        /* of bytecode */
 } ngx_workers_module_t;
 
 

@@ -2,15 +2,12 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * Function.prototype.toString(): the text of a script's function, which pages
- * carry to browsers and which tells a class from a function.  The bytecode
- * has no source; it is found in the script's, of which all processes and
- * isolates share one copy.
+ * What functions of the engine show otherwise than the platform's: native
+ * code stands on lines of its own, and they tell where they are defined.
  */
 
 
 #include "ngx_workers_globals.h"
-#include "../core/ngx_workers_lex.h"
 
 #include <math.h>
 
@@ -23,27 +20,14 @@ static ngx_int_t ngx_workers_functions_init(JSContext *cx,
 static JSValue ngx_workers_functions_ext_to_string(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv, int magic,
     JSValueConst *data);
-static JSValue ngx_workers_functions_source(JSContext *cx, JSValueConst func,
-    JSValueConst *data);
-static ngx_uint_t ngx_workers_functions_is_class(JSContext *cx,
-    JSValueConst func);
 static JSValue ngx_workers_functions_native(JSContext *cx, JSValue text);
 static JSValue ngx_workers_functions_ext_cbrt(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 
 
-enum {
-    NGX_WORKERS_FUNCTIONS_TO_STRING = 0,
-    NGX_WORKERS_FUNCTIONS_FILE,
-    NGX_WORKERS_FUNCTIONS_LINE,
-    NGX_WORKERS_FUNCTIONS_COLUMN,
-    NGX_WORKERS_FUNCTIONS_N
-};
-
-
-/* What is asked of the engine; the accessors are none of the platform's. */
-static const char *const  ngx_workers_functions_names[] = {
-    "toString", "fileName", "lineNumber", "columnNumber"
+/* Accessors that the platform does not have. */
+static const char *const  ngx_workers_functions_hidden[] = {
+    "fileName", "lineNumber", "columnNumber"
 };
 
 
@@ -57,25 +41,21 @@ ngx_workers_web_t  ngx_workers_functions_web = {
 static ngx_int_t
 ngx_workers_functions_init(JSContext *cx, JSValueConst global)
 {
-    JSAtom                atom;
-    JSValue               proto, func, data[NGX_WORKERS_FUNCTIONS_N];
-    ngx_int_t             rc;
-    ngx_uint_t            i;
-    JSPropertyDescriptor  d;
+    int         set;
+    JSAtom      atom;
+    JSValue     proto, math, func;
+    ngx_int_t   rc;
+    ngx_uint_t  i;
 
     rc = NGX_ERROR;
     proto = JS_GetFunctionProto(cx);
+    math = JS_UNDEFINED;
 
-    for (i = 0; i < NGX_WORKERS_FUNCTIONS_N; i++) {
-        data[i] = JS_UNDEFINED;
-    }
+    for (i = 0; i < ngx_workers_nitems(ngx_workers_functions_hidden); i++) {
 
-    for (i = 0; i < NGX_WORKERS_FUNCTIONS_N; i++) {
-
-        atom = JS_NewAtom(cx, ngx_workers_functions_names[i]);
+        atom = JS_NewAtom(cx, ngx_workers_functions_hidden[i]);
 
         if (atom == JS_ATOM_NULL
-            || JS_GetOwnProperty(cx, &d, proto, atom) <= 0
             || JS_DeleteProperty(cx, proto, atom, 0) < 0)
         {
             JS_FreeAtom(cx, atom);
@@ -83,31 +63,25 @@ ngx_workers_functions_init(JSContext *cx, JSValueConst global)
         }
 
         JS_FreeAtom(cx, atom);
-
-        if (d.flags & JS_PROP_GETSET) {
-            data[i] = d.getter;
-            JS_FreeValue(cx, d.setter);
-
-        } else {
-            data[i] = d.value;
-        }
     }
 
-    func = JS_NewCFunctionData2(cx, ngx_workers_functions_ext_to_string,
-                                "toString", 0, 0, NGX_WORKERS_FUNCTIONS_N,
-                                (JSValueConst *) data);
+    func = JS_GetPropertyStr(cx, proto, "toString");
 
-    if (JS_IsException(func)
-        || JS_DefinePropertyValueStr(cx, proto, "toString", func,
-                                     JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
-           < 0)
-    {
+    set = JS_DefinePropertyValueStr(cx, proto, "toString",
+              JS_NewCFunctionData2(cx, ngx_workers_functions_ext_to_string,
+                                   "toString", 0, 0, 1,
+                                   (JSValueConst *) &func),
+              JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+
+    JS_FreeValue(cx, func);
+
+    if (set < 0) {
         goto done;
     }
 
-    func = JS_GetPropertyStr(cx, global, "Math");
+    math = JS_GetPropertyStr(cx, global, "Math");
 
-    if (JS_DefinePropertyValueStr(cx, func, "cbrt",
+    if (JS_DefinePropertyValueStr(cx, math, "cbrt",
                                   JS_NewCFunction(cx,
                                               ngx_workers_functions_ext_cbrt,
                                               "cbrt", 1),
@@ -117,14 +91,9 @@ ngx_workers_functions_init(JSContext *cx, JSValueConst global)
         rc = NGX_OK;
     }
 
-    JS_FreeValue(cx, func);
-
 done:
 
-    for (i = 0; i < NGX_WORKERS_FUNCTIONS_N; i++) {
-        JS_FreeValue(cx, data[i]);
-    }
-
+    JS_FreeValue(cx, math);
     JS_FreeValue(cx, proto);
 
     return rc;
@@ -135,108 +104,14 @@ static JSValue
 ngx_workers_functions_ext_to_string(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int magic, JSValueConst *data)
 {
-    JSValue  text, source;
+    JSValue  text;
 
-    text = JS_Call(cx, data[NGX_WORKERS_FUNCTIONS_TO_STRING], this_val, 0,
-                   NULL);
+    text = JS_Call(cx, data[0], this_val, 0, NULL);
     if (JS_IsException(text)) {
         return JS_EXCEPTION;
     }
 
-    source = ngx_workers_functions_source(cx, this_val, data);
-
-    if (JS_IsUndefined(source)) {
-        return ngx_workers_functions_native(cx, text);
-    }
-
-    JS_FreeValue(cx, text);
-
-    return source;
-}
-
-
-/* undefined: it is none of a script's, or was not found. */
-
-static JSValue
-ngx_workers_functions_source(JSContext *cx, JSValueConst func,
-    JSValueConst *data)
-{
-    int32_t                line, column;
-    JSValue                file, value;
-    ngx_str_t              text;
-    ngx_int_t              rc;
-    ngx_uint_t             i;
-    const char            *name;
-    ngx_workers_script_t  *script;
-    ngx_workers_module_t  *module;
-
-    file = JS_Call(cx, data[NGX_WORKERS_FUNCTIONS_FILE], func, 0, NULL);
-    if (!JS_IsString(file)) {
-        return JS_IsException(file) ? JS_EXCEPTION : JS_UNDEFINED;
-    }
-
-    value = JS_Call(cx, data[NGX_WORKERS_FUNCTIONS_LINE], func, 0, NULL);
-    line = JS_IsNumber(value) ? JS_VALUE_GET_INT(value) : 0;
-
-    value = JS_Call(cx, data[NGX_WORKERS_FUNCTIONS_COLUMN], func, 0, NULL);
-    column = JS_IsNumber(value) ? JS_VALUE_GET_INT(value) : 0;
-
-    name = JS_ToCString(cx, file);
-    JS_FreeValue(cx, file);
-
-    if (name == NULL) {
-        return JS_EXCEPTION;
-    }
-
-    rc = NGX_DECLINED;
-    script = ngx_workers_isolate(cx)->script;
-    module = script->modules.elts;
-
-    for (i = 0; i < script->modules.nelts; i++) {
-
-        if (module[i].source.len != 0 && line > 0 && column > 0
-            && ngx_strcmp(module[i].name.data, name) == 0)
-        {
-            rc = ngx_workers_lex_function(&module[i].source, line, column,
-                                   ngx_workers_functions_is_class(cx, func),
-                                   &text);
-            break;
-        }
-    }
-
-    JS_FreeCString(cx, name);
-
-    return (rc == NGX_OK) ? ngx_workers_new_string(cx, &text) : JS_UNDEFINED;
-}
-
-
-/* The prototype of a class, and of nothing else in a script, is constant. */
-
-static ngx_uint_t
-ngx_workers_functions_is_class(JSContext *cx, JSValueConst func)
-{
-    int                   rc;
-    JSPropertyDescriptor  d;
-
-    if (!JS_IsConstructor(cx, func)) {
-        return 0;
-    }
-
-    rc = JS_GetOwnProperty(cx, &d, func, ngx_workers_atom(cx, PROTOTYPE));
-
-    if (rc < 0) {
-        JS_FreeValue(cx, JS_GetException(cx));
-    }
-
-    if (rc <= 0) {
-        return 0;
-    }
-
-    JS_FreeValue(cx, d.value);
-    JS_FreeValue(cx, d.getter);
-    JS_FreeValue(cx, d.setter);
-
-    return (d.flags & JS_PROP_WRITABLE) == 0;
+    return ngx_workers_functions_native(cx, text);
 }
 
 
