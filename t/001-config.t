@@ -418,3 +418,41 @@ static
 ["GET /", "POST /\nx", "GET /?b=1", "GET /?x=1"]
 --- response_body eval
 ["a GET", "b POST", "b GET", "a GET"]
+
+
+
+=== TEST 33: a compatibility flag that nobody knows
+--- script
+    compatibility_flags url_standard unheard_of;
+--- user_files
+>>> w.js
+export default { fetch() { return new Response('x'); } };
+--- response_body chomp
+x
+--- error_log eval
+qr/\[warn\] .*unknown flag "unheard_of" in "compatibility_flags" has no effect in \S+:\d+/
+
+
+
+=== TEST 34: compatibility flags that contradict each other
+--- must_die
+--- script
+    compatibility_flags url_original;
+    compatibility_flags nodejs_compat url_standard;
+--- user_files
+>>> w.js
+export default { fetch() { return new Response('x'); } };
+--- error_log eval
+qr/flags "url_original" and "url_standard" in "compatibility_flags" contradict each other in \S+:\d+/
+
+
+
+=== TEST 35: a compatibility flag given twice
+--- must_die
+--- script
+    compatibility_flags nodejs_compat nodejs_compat;
+--- user_files
+>>> w.js
+export default { fetch() { return new Response('x'); } };
+--- error_log eval
+qr/flag "nodejs_compat" in "compatibility_flags" is duplicate in \S+:\d+/

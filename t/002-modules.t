@@ -514,6 +514,8 @@ Error
 
 
 === TEST 27: eval and its kin
+--- script
+        compatibility_flags disallow_eval_during_startup;
 --- user_files
 >>> w.js
 const message = 'Code generation from strings disallowed for this context';

@@ -484,6 +484,26 @@ ngx_workers_flag_is_on(ngx_workers_script_t *script,
 }
 
 
+ngx_uint_t
+ngx_workers_flag_holds(ngx_workers_script_t *script, const char *enable)
+{
+    const ngx_workers_flag_t  *flag;
+
+    flag = ngx_workers_flag_find(enable);
+
+    if (flag == NULL) {
+        return 0;
+    }
+
+    if (script->compatibility_date == 0 && flag->date != 0) {
+        return flag->disable == NULL
+               || !ngx_workers_flag_named(script, flag->disable);
+    }
+
+    return ngx_workers_flag_is_on(script, flag);
+}
+
+
 static ngx_uint_t
 ngx_workers_flag_named(ngx_workers_script_t *script, const char *name)
 {

@@ -32,5 +32,12 @@ const ngx_workers_flag_t *ngx_workers_flag_find(const char *name);
 ngx_uint_t ngx_workers_flag_is_on(ngx_workers_script_t *script,
     const ngx_workers_flag_t *flag);
 
+/*
+ * The same by name, for what was not always there: without a date and without
+ * the flag's opposite it holds.
+ */
+ngx_uint_t ngx_workers_flag_holds(ngx_workers_script_t *script,
+    const char *enable);
+
 
 #endif /* _NGX_WORKERS_FLAGS_H_INCLUDED_ */

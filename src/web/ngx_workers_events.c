@@ -8,6 +8,7 @@
 
 
 #include "ngx_workers_events.h"
+#include "../core/ngx_workers_flags.h"
 #include "ngx_workers_clone.h"
 #include "ngx_workers_globals.h"
 #include "ngx_workers_timers.h"
@@ -93,6 +94,19 @@ ngx_workers_web_t  ngx_workers_events_web = {
 static ngx_int_t
 ngx_workers_events_init(JSContext *cx, JSValueConst global)
 {
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (!ngx_workers_flag_holds(iso->script, "expose_global_message_channel")
+        && (ngx_workers_globals_delete(cx, iso->scope, "MessageChannel")
+            != NGX_OK
+            || ngx_workers_globals_delete(cx, iso->scope, "MessagePort")
+               != NGX_OK))
+    {
+        return NGX_ERROR;
+    }
+
     return ngx_workers_globals_add(cx, ngx_workers_isolate(cx)->scope,
                                    ngx_workers_events_global,
                                    ngx_workers_nitems(

@@ -3,8 +3,7 @@
  * Copyright (C) the nginx-workers authors
  *
  * The global scope beside classes and built-ins: what njs leaves out of a
- * context and what it puts in, performance, navigator, and functions that
- * would make code out of strings.
+ * context and what it puts in, performance, navigator, Cloudflare.
  */
 
 
@@ -17,10 +16,6 @@
 #define NGX_WORKERS_NAVIGATOR_PROP                                            \
     (JS_PROP_ENUMERABLE | JS_PROP_CONFIGURABLE)
 
-#define NGX_WORKERS_NO_CODE                                                   \
-    "Code generation from strings disallowed for this context"
-
-
 static ngx_int_t ngx_workers_globals_init(JSContext *cx, JSValueConst global);
 static ngx_int_t ngx_workers_globals_intrinsics(JSContext *cx,
     JSValueConst global);
@@ -31,23 +26,10 @@ static JSValue ngx_workers_weak_ref_constructor(JSContext *cx,
     JSValueConst *data);
 static JSValue ngx_workers_weak_ref_job(JSContext *cx, int argc,
     JSValueConst *argv);
-static ngx_int_t ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
-    const char *name);
-static ngx_int_t ngx_workers_globals_no_code(JSContext *cx,
-    JSValueConst global);
-static ngx_int_t ngx_workers_constructor_without_code(JSContext *cx,
-    JSValueConst proto, const char *name, int flags, JSValue *ctor);
-static JSValue ngx_workers_throw_no_code(JSContext *cx);
-static JSValue ngx_workers_function_constructor(JSContext *cx,
-    JSValueConst new_target, int argc, JSValueConst *argv);
-static JSValue ngx_workers_ext_eval(JSContext *cx, JSValueConst this_val,
-    int argc, JSValueConst *argv);
 static JSValue ngx_workers_performance_ext_now(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_performance_ext_time_origin(JSContext *cx,
     JSValueConst this_val);
-static ngx_uint_t ngx_workers_globals_flag(ngx_workers_script_t *script,
-    const char *enable, const char *disable, ngx_uint_t date);
 static ngx_int_t ngx_workers_navigator_add(JSContext *cx, JSValueConst global);
 static JSValue ngx_workers_navigator_ext_languages(JSContext *cx,
     JSValueConst this_val);
@@ -168,9 +150,7 @@ static const char  *ngx_workers_globals_foreign[] = {
 static ngx_int_t
 ngx_workers_globals_init(JSContext *cx, JSValueConst global)
 {
-    if (ngx_workers_globals_intrinsics(cx, global) != NGX_OK
-        || ngx_workers_globals_no_code(cx, global) != NGX_OK)
-    {
+    if (ngx_workers_globals_intrinsics(cx, global) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -198,20 +178,6 @@ ngx_workers_globals_init(JSContext *cx, JSValueConst global)
 }
 
 
-/* For what only an old date takes away: it is there without a date. */
-
-static ngx_uint_t
-ngx_workers_globals_flag(ngx_workers_script_t *script, const char *enable,
-    const char *disable, ngx_uint_t date)
-{
-    if (script->compatibility_date == 0) {
-        return !ngx_workers_script_flag(script, disable, enable, 0);
-    }
-
-    return ngx_workers_script_flag(script, enable, disable, date);
-}
-
-
 /* Its properties are its own, and those of the navigator object alone. */
 
 static ngx_int_t
@@ -223,9 +189,7 @@ ngx_workers_navigator_add(JSContext *cx, JSValueConst global)
 
     script = ngx_workers_isolate(cx)->script;
 
-    if (!ngx_workers_globals_flag(script, "global_navigator",
-                                  "no_global_navigator", 20220321))
-    {
+    if (!ngx_workers_flag_holds(script, "global_navigator")) {
         return NGX_OK;
     }
 
@@ -243,8 +207,7 @@ ngx_workers_navigator_add(JSContext *cx, JSValueConst global)
                                 ngx_workers_nitems(ngx_workers_navigator_list));
 
     if (rc == 0
-        && ngx_workers_globals_flag(script, "enable_navigator_language",
-                                    "disable_navigator_language", 20250519))
+        && ngx_workers_flag_holds(script, "enable_navigator_language"))
     {
         rc = JS_SetPropertyFunctionList(cx, navigator,
                                         ngx_workers_navigator_language,
@@ -268,9 +231,17 @@ ngx_workers_globals_intrinsics(JSContext *cx, JSValueConst global)
         }
     }
 
-    if (JS_AddIntrinsicWeakRef(cx) < 0
-        || JS_AddIntrinsicDOMException(cx) < 0)
+    if (JS_AddIntrinsicDOMException(cx) < 0) {
+        return NGX_ERROR;
+    }
+
+    if (!ngx_workers_flag_holds(ngx_workers_isolate(cx)->script,
+                                "enable_weak_ref"))
     {
+        return NGX_OK;
+    }
+
+    if (JS_AddIntrinsicWeakRef(cx) < 0) {
         return NGX_ERROR;
     }
 
@@ -368,8 +339,8 @@ ngx_workers_weak_ref_job(JSContext *cx, int argc, JSValueConst *argv)
 }
 
 
-static ngx_int_t
-ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
+ngx_int_t
+ngx_workers_globals_delete(JSContext *cx, JSValueConst object,
     const char *name)
 {
     int     rc;
@@ -380,7 +351,7 @@ ngx_workers_globals_delete(JSContext *cx, JSValueConst global,
         return NGX_ERROR;
     }
 
-    rc = JS_DeleteProperty(cx, global, atom, 0);
+    rc = JS_DeleteProperty(cx, object, atom, 0);
     JS_FreeAtom(cx, atom);
 
     return (rc < 0) ? NGX_ERROR : NGX_OK;
@@ -410,87 +381,6 @@ ngx_workers_globals_add(JSContext *cx, JSValueConst target,
 }
 
 
-/*
- * eval() and the constructors of functions throw.  The engine's own stay out
- * of reach: each was the "constructor" of a prototype.
- */
-
-static ngx_int_t
-ngx_workers_globals_no_code(JSContext *cx, JSValueConst global)
-{
-    JSValue      proto, base, ctor;
-    JSClassID    id;
-    ngx_int_t    rc;
-    ngx_uint_t   i;
-
-    static const char  *names[] = {
-        "GeneratorFunction", "AsyncFunction", "AsyncGeneratorFunction"
-    };
-
-    proto = JS_GetFunctionProto(cx);
-
-    rc = ngx_workers_constructor_without_code(cx, proto, "Function",
-                                       JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE,
-                                       &base);
-    JS_FreeValue(cx, proto);
-
-    if (rc != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < ngx_workers_nitems(names); i++) {
-
-        id = ngx_workers_class_by_name(cx, names[i]);
-
-        if (id == JS_INVALID_CLASS_ID) {
-            (void) JS_ThrowInternalError(cx, "no class \"%s\"", names[i]);
-            goto failed;
-        }
-
-        proto = JS_GetClassProto(cx, id);
-
-        rc = ngx_workers_constructor_without_code(cx, proto, names[i],
-                                                  JS_PROP_CONFIGURABLE, &ctor);
-        JS_FreeValue(cx, proto);
-
-        if (rc != NGX_OK) {
-            goto failed;
-        }
-
-        rc = JS_SetPrototype(cx, ctor, base);
-        JS_FreeValue(cx, ctor);
-
-        if (rc < 0) {
-            goto failed;
-        }
-    }
-
-    if (JS_DefinePropertyValueStr(cx, global, "Function", base,
-                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
-        < 0)
-    {
-        return NGX_ERROR;
-    }
-
-    if (JS_DefinePropertyValueStr(cx, global, "eval",
-                                  JS_NewCFunction(cx, ngx_workers_ext_eval,
-                                                  "eval", 1),
-                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE)
-        < 0)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-
-failed:
-
-    JS_FreeValue(cx, base);
-
-    return NGX_ERROR;
-}
-
-
 JSClassID
 ngx_workers_class_by_name(JSContext *cx, const char *name)
 {
@@ -517,80 +407,6 @@ ngx_workers_class_by_name(JSContext *cx, const char *name)
     JS_FreeAtom(cx, wanted);
 
     return (id < 256) ? id : JS_INVALID_CLASS_ID;
-}
-
-
-static ngx_int_t
-ngx_workers_constructor_without_code(JSContext *cx, JSValueConst proto,
-    const char *name, int flags, JSValue *ctor)
-{
-    *ctor = JS_NewCFunction2(cx, ngx_workers_function_constructor, name, 1,
-                             JS_CFUNC_constructor_or_func, 0);
-    if (JS_IsException(*ctor)) {
-        return NGX_ERROR;
-    }
-
-    if (JS_DefinePropertyValueStr(cx, *ctor, "prototype",
-                                  JS_DupValue(cx, proto), 0)
-        < 0
-        || JS_DefinePropertyValueStr(cx, proto, "constructor",
-                                     JS_DupValue(cx, *ctor), flags)
-        < 0)
-    {
-        JS_FreeValue(cx, *ctor);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static JSValue
-ngx_workers_throw_no_code(JSContext *cx)
-{
-    JSValue  ctor, message, error;
-
-    ctor = JS_GetPropertyStr(cx, ngx_workers_isolate(cx)->global, "EvalError");
-    if (JS_IsException(ctor)) {
-        return JS_EXCEPTION;
-    }
-
-    message = JS_NewString(cx, NGX_WORKERS_NO_CODE);
-
-    error = JS_CallConstructor(cx, ctor, 1, (JSValueConst *) &message);
-
-    JS_FreeValue(cx, message);
-    JS_FreeValue(cx, ctor);
-
-    if (JS_IsException(error)) {
-        return JS_EXCEPTION;
-    }
-
-    return JS_Throw(cx, error);
-}
-
-
-static JSValue
-ngx_workers_function_constructor(JSContext *cx, JSValueConst new_target,
-    int argc, JSValueConst *argv)
-{
-    return ngx_workers_throw_no_code(cx);
-}
-
-
-static JSValue
-ngx_workers_ext_eval(JSContext *cx, JSValueConst this_val, int argc,
-    JSValueConst *argv)
-{
-    if (argc < 1) {
-        return JS_UNDEFINED;
-    }
-
-    if (!JS_IsString(argv[0])) {
-        return JS_DupValue(cx, argv[0]);
-    }
-
-    return ngx_workers_throw_no_code(cx);
 }
 
 

@@ -32,6 +32,10 @@ ngx_int_t ngx_workers_singleton(JSContext *cx, JSValueConst global,
 ngx_int_t ngx_workers_globals_add(JSContext *cx, JSValueConst target,
     const JSCFunctionListEntry *list, ngx_uint_t n);
 
+/* Deletes a property by name. */
+ngx_int_t ngx_workers_globals_delete(JSContext *cx, JSValueConst object,
+    const char *name);
+
 /*
  * The engine's and njs's classes have no public ids, but names.
  * JS_INVALID_CLASS_ID: there is none.

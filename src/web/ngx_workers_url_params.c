@@ -12,6 +12,7 @@
 #include "ngx_workers_headers.h"
 #include "ngx_workers_usv.h"
 #include "ngx_workers_utf8.h"
+#include "../core/ngx_workers_flags.h"
 
 
 #define NGX_WORKERS_URL_PARAMS_MAX  0x40000000
@@ -1133,7 +1134,11 @@ ngx_workers_url_params_two(JSContext *cx, const char *method, int argc,
         return NGX_ERROR;
     }
 
-    if (optional && (argc < 2 || JS_IsUndefined(argv[1]))) {
+    if (optional
+        && (argc < 2 || JS_IsUndefined(argv[1])
+            || !ngx_workers_flag_holds(ngx_workers_isolate(cx)->script,
+                                   "urlsearchparams_delete_has_value_arg")))
+    {
         ngx_memzero(value, sizeof(ngx_workers_usv_t));
         return NGX_OK;
     }
