@@ -702,7 +702,10 @@ ngx_http_workers_head_keep(JSRuntime *rt, void *data)
 
     kept->cf = cf;
     kept->cf.accept_encoding.data = p;
-    p = ngx_cpymem(p, cf.accept_encoding.data, cf.accept_encoding.len);
+
+    if (cf.accept_encoding.len != 0) {     /* or data may be NULL */
+        p = ngx_cpymem(p, cf.accept_encoding.data, cf.accept_encoding.len);
+    }
 
     kept->incoming.method.data = p;
     kept->incoming.method.len = method->len;
