@@ -73,7 +73,7 @@ bench:
 	@$(BOX) tools/bench $(BENCH)
 
 fuzz:
-	@$(BOX) tools/fuzz/run $(FUZZ)
+	@BOX_PACKAGES=tools/fuzz/packages $(BOX) tools/fuzz/run $(FUZZ)
 
 install:
 	@$(if $(DESTDIR),mkdir -p $(DESTDIR), \

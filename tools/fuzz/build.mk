@@ -3,15 +3,20 @@
 # Targets of tools/fuzz/run: build/fuzz/NAME.so, which is loaded in front of
 # nginx.  Run inside the box, from the checkout, when build-asan is there.
 
-CC =		gcc
+CC =		clang
 NGINX_SRC =	/usr/share/nginx/src
 
 OUT =		build/fuzz
 CONF =		build-asan/objs
 TARGETS =	url decoder secret js
 
-SAN =		-fsanitize=address,undefined -fno-sanitize-recover=undefined
-COV =		-fsanitize-coverage=trace-pc
+# libFuzzer without its main(): nginx.c calls it, so nginx.o, whose constructor
+# does not return, is the last to be linked
+
+SAN =		-fsanitize=fuzzer-no-link,address,undefined -shared-libasan \
+		-fno-sanitize-recover=undefined
+FUZZER =	$(shell $(CC) -print-file-name=libclang_rt.fuzzer_no_main-$(shell \
+		uname -m).a)
 
 CFLAGS =	-g -O1 -fPIC -fno-omit-frame-pointer -Wall -Wextra -Werror \
 		-Wno-unused-parameter -DNGX_WORKERS_DEBUG=1 \
@@ -32,16 +37,13 @@ VPATH =		$(sort $(dir $(SRCS))) tools/fuzz
 
 all:		$(TARGETS:%=$(OUT)/%.so)
 
-$(OUT)/%.so:	$(OUT)/objs/%.o $(OUT)/objs/driver.o $(OUT)/objs/nginx.o \
-		$(OBJS)
-	$(CC) -shared $(SAN) -o $@ $^ -lqjs -llexbor -lcrypto -lm
-
-$(OUT)/objs/driver.o: tools/fuzz/driver.c
-	@mkdir -p $(@D)
-	$(CC) -g -O2 -fPIC -Wall -Wextra -Werror -DFUZZ_PRELOADED -c -o $@ $<
+$(OUT)/%.so:	$(OUT)/objs/%.o $(OBJS) $(OUT)/objs/nginx.o
+	$(CC) -shared $(SAN) -o $@ $(filter-out %/nginx.o,$^) \
+		-Wl,-Bsymbolic-functions -Wl,-u,LLVMFuzzerRunDriver $(FUZZER) $(OUT)/objs/nginx.o \
+		-lqjs -llexbor -lcrypto -lstdc++ -lm
 
 $(OUT)/objs/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(COV) -MMD -c -o $@ $<
+	$(CC) $(CFLAGS) $(SAN) -MMD -c -o $@ $<
 
 -include $(wildcard $(OUT)/objs/*.d)

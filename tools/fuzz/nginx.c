@@ -4,7 +4,8 @@
  *
  * What a target needs of nginx before it runs.  Targets are shared objects
  * that are loaded in front of nginx's own program, so that what they call is
- * nginx itself; its main() is not called.
+ * nginx itself.  libFuzzer runs in the place of nginx's main(), with its
+ * arguments.
  */
 
 
@@ -16,11 +17,24 @@
 
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerRunDriver(int *argc, char ***argv,
+    int (*callback)(const uint8_t *data, size_t len));
+
+static void fuzz_main(int argc, char **argv) __attribute__((constructor));
 
 
 static ngx_log_t        fuzz_logger;
 static ngx_open_file_t  fuzz_stderr;
 static ngx_cycle_t      fuzz_cycle;
+
+
+static void
+fuzz_main(int argc, char **argv)
+{
+    (void) unsetenv("LD_PRELOAD");         /* not for the symbolizer */
+
+    exit(LLVMFuzzerRunDriver(&argc, &argv, LLVMFuzzerTestOneInput));
+}
 
 
 int
