@@ -40,7 +40,7 @@ all:		$(TARGETS:%=$(OUT)/%.so)
 $(OUT)/%.so:	$(OUT)/objs/%.o $(OBJS) $(OUT)/objs/nginx.o
 	$(CC) -shared $(SAN) -o $@ $(filter-out %/nginx.o,$^) \
 		-Wl,-Bsymbolic-functions -Wl,-u,LLVMFuzzerRunDriver $(FUZZER) $(OUT)/objs/nginx.o \
-		-lqjs -llexbor -lcrypto -lstdc++ -lm
+		-lqjs -llexbor -lcrypto -lz -lstdc++ -lm
 
 $(OUT)/objs/%.o: %.c
 	@mkdir -p $(@D)
