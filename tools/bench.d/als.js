@@ -13,7 +13,9 @@ async function handle(request) {
     await log(lines, request.method);
     await Promise.all([log(lines, 'one'), log(lines, 'two')]);
 
-    return new Response(lines.join('\n'));
+    return new Response(lines.join('\n'), {
+        headers: { 'x-bench-01': storage.getStore().id },
+    });
 }
 
 export default {
