@@ -219,11 +219,17 @@ function closedOf(reader, name) {
                                 : reader.closed.promise();
 }
 
-/* Members are enumerable, as WebIDL has them. */
+/* Members are enumerable, as WebIDL has them; methods have the length 0. */
 function face(cls, name, proto = cls.prototype) {
     for (const key of Object.getOwnPropertyNames(proto)) {
         if (key !== "constructor") {
             defineProperty(proto, key, { enumerable: true });
+
+            const { value } = getOwnPropertyDescriptor(proto, key);
+
+            if (value !== undefined) {
+                defineProperty(value, "length", { value: 0 });
+            }
         }
     }
 

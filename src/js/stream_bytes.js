@@ -24,6 +24,7 @@ class ByteController extends Controller {
     constructor(stream, mark, pullFn, cancelFn, autoSize) {
         super(stream, mark, pullFn, cancelFn);
         this.autoSize = autoSize;
+        this.scripted = false;              /* not one of ours */
         this.pulls = [];
         this.request = undefined;
         this.onDrain = undefined;
@@ -43,6 +44,7 @@ class ByteController extends Controller {
             if (this.closing) {
                 this.clear();
                 this.stream.close();
+                this.finishPulls();
                 return;
             }
 
@@ -59,15 +61,55 @@ class ByteController extends Controller {
             return EMPTY;
         }
 
-        this.first = entry.next;
+        const next = entry.next;
 
-        if (entry.next === undefined) {
+        if (this.scripted && next !== undefined
+            && entry.length + next.length <= this.autoSize)
+        {
+            return this.merge();
+        }
+
+        this.first = next;
+
+        if (next === undefined) {
             this.last = undefined;
         }
 
         this.total -= entry.length;
         this.drained();
         return new Uint8Array(entry.buffer, entry.offset, entry.length);
+    }
+
+    /* Small pieces come as one, as they would fill the platform's buffer. */
+    merge() {
+        let size = 0;
+
+        for (let e = this.first; e !== undefined; e = e.next) {
+            if (size + e.length > this.autoSize) {
+                break;
+            }
+
+            size += e.length;
+        }
+
+        const bytes = new Uint8Array(size);
+        let filled = 0;
+
+        while (filled < size) {
+            const { buffer, offset, length, next } = this.first;
+
+            copyBytes(bytes, new Uint8Array(buffer, offset, length), filled);
+            filled += length;
+            this.first = next;
+        }
+
+        if (this.first === undefined) {
+            this.last = undefined;
+        }
+
+        this.total -= size;
+        this.drained();
+        return bytes;
     }
 
     wait(request) {
@@ -113,6 +155,11 @@ class ByteController extends Controller {
                        filled: 0, min: least * element, element, view: type,
                        kind: BYOB };
 
+        if (!this.scripted) {
+            pull.view = Uint8Array;         /* as on the platform */
+            pull.element = 1;
+        }
+
         if (this.pulls.length > 0) {
             this.pulls.push(pull);
             stream.reader.add(request);
@@ -120,7 +167,8 @@ class ByteController extends Controller {
         }
 
         if (stream.state === CLOSED) {
-            request.close(new type(buffer, offset, 0));
+            request.close(new (this.scripted ? type : Uint8Array)(buffer,
+                                                                 offset, 0));
             return;
         }
 
@@ -360,13 +408,12 @@ class ByteController extends Controller {
 
         this.clear();
         this.stream.close();
+        this.finishPulls();
         return undefined;
     }
 
-    /* The end of a source of ours: BYOB reads that wait end too. */
-    finish() {
-        this.close();
-
+    /* The end: BYOB reads that wait end too, without a respond(0). */
+    finishPulls() {
         if (this.pulls.length > 0 && this.stream.state === CLOSED) {
             this.respond(0);
         }
@@ -404,11 +451,12 @@ class ByteController extends Controller {
             }
 
         } else if (n === 0) {
-            throw new TypeError("bytesWritten must not be 0 when the stream "
-                                + "is readable.");
+            throw new TypeError("The bytesWritten must be more than zero "
+                                + "while the stream is open.");
 
         } else if (pull.filled + n > pull.length) {
-            throw new RangeError("bytesWritten is more than the view holds.");
+            throw new RangeError(`Too many bytes [${n}] in response to a BYOB `
+                                 + "read request.");
         }
 
         pull.buffer = transfer(pull.buffer);
@@ -426,16 +474,16 @@ class ByteController extends Controller {
             }
 
         } else if (byteLength === 0) {
-            throw new TypeError("The view must not be empty when the stream "
-                                + "is readable.");
+            throw new TypeError("The view byte length must be more than zero "
+                                + "while the stream is open.");
         }
 
         if (pull.offset + pull.filled !== byteOffset
             || pull.whole !== buffer.byteLength
             || pull.filled + byteLength > pull.length)
         {
-            throw new RangeError("The view is not a part of the requested "
-                                 + "buffer.");
+            throw new RangeError("The underlying ArrayBuffer is not the "
+                                 + "correct length.");
         }
 
         pull.buffer = transfer(buffer);
@@ -556,7 +604,7 @@ class SourceController extends ByteController {
         }
 
         if (chunk === undefined) {
-            this.finish();
+            this.close();
 
         } else if (chunk.byteLength === 0) {
             this.pull();
@@ -632,14 +680,14 @@ class BytesController extends ByteController {
         this.pulling = false;
 
         if (data === undefined) {
-            this.finish();
+            this.close();
             return PENDING;
         }
 
         this.data = undefined;
 
         if (data.byteLength === 0) {
-            this.finish();
+            this.close();
 
         } else if (this.shared) {
             this.enqueueOwned(copyOf(data).buffer, 0, data.byteLength);
@@ -649,7 +697,7 @@ class BytesController extends ByteController {
         }
 
         if (this.first === undefined && this.stream.state === READABLE) {
-            this.finish();
+            this.close();
         }
 
         return PENDING;

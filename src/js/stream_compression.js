@@ -10,11 +10,8 @@ import {
 import { newBytes } from "workers:stream_bytes";
 import { Writable } from "workers:stream_writable";
 import { construct, kindOfTransform } from "workers:stream_transform";
-import { checkBytes } from "workers:stream_identity";
+import { checkBytes, encode } from "workers:stream_identity";
 
-
-const encoder = new TextEncoder();
-const encode = encoder.encode.bind(encoder);
 
 /* The order is that of ngx_workers_compression.c. */
 const FORMATS = ["gzip", "deflate", "deflate-raw"];
@@ -38,7 +35,7 @@ class Compression {
         this.writable = new Writable(
             1, undefined, (chunk) => this.write(chunk), () => this.close(),
             (reason) => { this.controller.fail(reason); });
-        this.writable.accepts = checkChunk;
+        this.writable.accepts = checkBytes;
         this.writable.started = true;
         this.writable.through = this;
         this.codec = undefined;
@@ -80,7 +77,7 @@ class Compression {
 
         } else if (piece === null) {
             this.more = false;
-            this.controller.finish();
+            this.controller.close();
 
         } else {
             this.controller.enqueueOwned(piece.buffer, piece.byteOffset,
@@ -168,6 +165,7 @@ class Compression {
 
         this.more = false;
         this.codec = undefined;
+        this.writable.left = true;
         this.writable.errorIfNeeded(reason);
 
         if (this.busy) {
@@ -177,12 +175,6 @@ class Compression {
     }
 }
 Compression.prototype.bytes = true;
-
-function checkChunk(chunk) {
-    if (chunk !== undefined && typeof chunk !== "string") {
-        checkBytes(chunk);
-    }
-}
 
 class CompressionStream {
     constructor(...args) {

@@ -8,8 +8,8 @@
 import {
     asyncIterator, badArg, callback, closedOf, defineProperty, dictionary,
     enforceRange, ERRORED, face, guard, highWaterMark, illegal, initArg,
-    INTERNAL, invoke, isDetached, isObject, isView, part, RangeError,
-    READABLE, READER_LOCKED, READER_RELEASED, readStrategy, rejected,
+    INTERNAL, invoke, isDetached, isObject, isView, part, READABLE,
+    READER_LOCKED, READER_RELEASED, readStrategy, rejected, toBytes,
     TypeError,
 } from "workers:stream_base";
 import {
@@ -124,6 +124,9 @@ defineProperty(ReadableStream.prototype, asyncIterator,
                { value: ReadableStream.prototype.values, writable: true,
                  enumerable: false, configurable: true });
 
+/* The platform's autoAllocateChunkSize. */
+const AUTO_SIZE = 4096;
+
 /* The constructor's work; the face is known before start() runs. */
 function setUp(faceObject, source, strategy) {
     const stream = new Readable();
@@ -162,10 +165,19 @@ function setUp(faceObject, source, strategy) {
                    ? undefined
                    : (reason) => invoke(cancelFn, reason);
     const controller = bytes
-        ? new ByteController(stream, mark, pull, cancel, autoSize)
+        ? new ByteController(stream, mark, pull, cancel,
+                             autoSize ?? AUTO_SIZE)
         : new DefaultController(stream, mark, strategy.size, pull, cancel);
 
-    controller.start(startFn && invoke(startFn, controllerFace(controller)));
+    controller.scripted = bytes;
+
+    if (startFn === undefined) {
+        controller.begin();
+
+    } else {
+        controller.start(invoke(startFn, controllerFace(controller)));
+    }
+
     return stream;
 }
 
@@ -281,8 +293,7 @@ class ReadableStreamBYOBReader {
             const min = how.min;
 
             return readInto(byobReaderOf(this), view,
-                            min === undefined ? 1 : enforceRange(min, "min"),
-                            RangeError);
+                            min === undefined ? 1 : enforceRange(min, "min"));
 
         } catch (e) {
             return rejected(e);
@@ -292,8 +303,7 @@ class ReadableStreamBYOBReader {
     readAtLeast(minElements, view) {
         try {
             return readInto(byobReaderOf(this), view,
-                            enforceRange(minElements, "minElements"),
-                            TypeError);
+                            enforceRange(minElements, "minElements"));
 
         } catch (e) {
             return rejected(e);
@@ -315,7 +325,7 @@ class ReadableStreamBYOBReader {
 
 face(ReadableStreamBYOBReader, "ReadableStreamBYOBReader");
 
-function readInto(reader, view, min, TooMany) {
+function readInto(reader, view, min) {
     if (reader === undefined) {
         throw illegal("ReadableStreamBYOBReader");
     }
@@ -337,7 +347,7 @@ function readInto(reader, view, min, TooMany) {
     const length = view.length ?? view.byteLength;
 
     if (min > length) {
-        throw new TooMany(`Minimum bytes to read (${min}) exceeds size of `
+        throw new TypeError(`Minimum bytes to read (${min}) exceeds size of `
                           + `buffer (${length}).`);
     }
 
@@ -462,19 +472,24 @@ class ReadableByteStreamController {
     enqueue(chunk) {
         const controller = byteControllerOf(this);
 
-        if (!isView(chunk)) {
-            throw new TypeError("The chunk is not an ArrayBufferView.");
+        const bytes = toBytes(chunk);
+
+        if (bytes === undefined) {
+            throw new TypeError("Failed to execute 'enqueue' on "
+                                + "'ReadableByteStreamController': parameter "
+                                + "1 is not of type 'BufferSource'.");
         }
 
-        if (chunk.byteLength === 0 || chunk.buffer.byteLength === 0) {
-            throw new TypeError("The chunk must not be empty.");
+        if (bytes.byteLength === 0) {
+            throw new TypeError("Cannot enqueue a zero-length ArrayBuffer.");
         }
 
         if (controller.closing || controller.stream.state !== READABLE) {
-            throw new TypeError("Unable to enqueue");
+            throw new TypeError("This ReadableByteStreamController is "
+                                + "closed.");
         }
 
-        controller.enqueue(chunk);
+        controller.enqueue(bytes);
     }
 
     error(e = undefined) {
@@ -519,7 +534,8 @@ class ReadableStreamBYOBRequest {
         const n = enforceRange(bytesWritten, "bytesWritten");
 
         if (request.controller === undefined) {
-            throw new TypeError("This BYOB request has been invalidated.");
+            throw new TypeError("This ReadableStreamBYOBRequest has been "
+                                + "invalidated.");
         }
 
         if (isDetached(request.view.buffer)) {
@@ -537,7 +553,8 @@ class ReadableStreamBYOBRequest {
         }
 
         if (request.controller === undefined) {
-            throw new TypeError("This BYOB request has been invalidated.");
+            throw new TypeError("This ReadableStreamBYOBRequest has been "
+                                + "invalidated.");
         }
 
         if (isDetached(view.buffer)) {

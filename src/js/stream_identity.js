@@ -23,10 +23,11 @@ class Identity {
                                  (reason) => this.cancelled(reason), 0);
         this.controller = this.readable.controller;
         this.writable = new Writable(
-            mark ?? 1, mark === undefined ? undefined : chunkLength,
+            mark ?? 1, mark === undefined ? noSize : chunkLength,
             (chunk) => this.write(chunk), () => this.close(),
             (reason) => { this.controller.fail(reason); });
         this.writable.accepts = checkBytes;
+        this.writable.serial = mark === undefined;
         this.writable.aborting = (reason) => this.drop(reason);
         this.writable.started = true;
         this.writable.through = this;
@@ -58,7 +59,13 @@ class Identity {
 
         try {
             checkBytes(chunk);
-            bytes = copyOf(toBytes(chunk));
+
+            if (chunk === undefined) {
+                return undefined;
+            }
+
+            bytes = typeof chunk === "string" ? encode(chunk)
+                                              : copyOf(toBytes(chunk));
 
             if (this.left !== undefined) {
                 if (bytes.byteLength > this.left) {
@@ -122,7 +129,7 @@ class Identity {
                               + "bytes before close()."));
 
         } else {
-            this.controller.finish();
+            this.controller.close();
         }
     }
 
@@ -141,6 +148,7 @@ class Identity {
             reason = new Error("Stream was cancelled.");
         }
 
+        this.writable.left = true;
         this.writable.errorIfNeeded(reason);
         this.drop(reason);
     }
@@ -148,19 +156,18 @@ class Identity {
 
 Identity.prototype.bytes = true;
 
-const chunkLength = (chunk) => chunk.byteLength;
+const noSize = () => 0;
+const chunkLength = (chunk) => chunk?.byteLength ?? 0;
 
+const encoder = new TextEncoder();
+const encode = encoder.encode.bind(encoder);
+
+/* Strings are written as UTF-8, and undefined is nothing to write. */
 function checkBytes(chunk) {
-    if (isView(chunk) || isBuffer(chunk)) {
+    if (isView(chunk) || isBuffer(chunk) || typeof chunk === "string"
+        || chunk === undefined)
+    {
         return;
-    }
-
-    if (typeof chunk === "string") {
-        throw new TypeError("This TransformStream is being used as a byte "
-                            + "stream, but received a string on its writable "
-                            + "side. If you wish to write a string, you'll "
-                            + "probably want to explicitly UTF-8-encode it "
-                            + "with TextEncoder.");
     }
 
     throw new TypeError("This TransformStream is being used as a byte "
@@ -203,7 +210,7 @@ function identityMark(v) {
 }
 
 export {
-    checkBytes,
+    checkBytes, encode,
 };
 
 export default () => ({ IdentityTransformStream, FixedLengthStream });

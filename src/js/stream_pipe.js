@@ -85,7 +85,8 @@ class Pipe {
 
         while (!this.stopping && !this.reading
                && source.state === READABLE && dest.state === WRITABLE
-               && dest.mark - dest.total > 0)
+               && dest.mark - dest.total > 0
+               && !(dest.serial && dest.first !== undefined))
         {
             const chunk = this.reader.take();
 
@@ -315,6 +316,7 @@ class Link {
     /* By the readable end. */
     cancelled(reason) {
         if (!this.over) {
+            this.dest.left = true;
             this.fail(reason === undefined ? new Error("Stream was cancelled.")
                                            : reason);
         }

@@ -102,6 +102,7 @@ class Readable {
         this.close();
 
         if (this.reader?.byob) {
+            this.controller.finishPulls();
             this.reader.end();
         }
 
@@ -276,6 +277,12 @@ class Controller {
         this.onPulled = undefined;
         this.onFailed = undefined;
         stream.controller = this;
+    }
+
+    /* Without a start(), pull() may be called at once. */
+    begin() {
+        this.started = true;
+        this.pull();
     }
 
     start(result) {

@@ -27,7 +27,7 @@ function tee(stream) {
 
         new Reader(stream, false);
         stream.disturbed = true;
-        controller.finish();
+        controller.close();
         return [bytesStream(data, true), bytesStream(data, true)];
     }
 
@@ -47,34 +47,29 @@ function tee(stream) {
 
 /*
  * As on the platform, cancel() of one branch resolves at once, and that of
- * the other cancels the stream.
+ * the other cancels the stream, with its reason.
  */
 class TeeEnds {
     constructor(stream) {
         this.stream = stream;
         this.cancelled1 = false;
         this.cancelled2 = false;
-        this.reason1 = undefined;
-        this.reason2 = undefined;
         this.branch1 = undefined;
         this.branch2 = undefined;
     }
 
     cancel1(reason) {
         this.cancelled1 = true;
-        this.reason1 = reason;
-        return this.cancelBoth(this.cancelled2);
+        return this.cancelBoth(this.cancelled2, reason);
     }
 
     cancel2(reason) {
         this.cancelled2 = true;
-        this.reason2 = reason;
-        return this.cancelBoth(this.cancelled1);
+        return this.cancelBoth(this.cancelled1, reason);
     }
 
-    cancelBoth(both) {
-        return both ? this.stream.cancel([this.reason1, this.reason2])
-                    : undefined;
+    cancelBoth(both, reason) {
+        return both ? this.stream.cancel(reason) : undefined;
     }
 
     fail(e) {
@@ -144,8 +139,8 @@ function teeDefault(stream) {
         reader.read(request);
     };
 
-    const one = newDefault(RESOLVED, pull, (r) => ends.cancel1(r), 1);
-    const two = newDefault(RESOLVED, pull, (r) => ends.cancel2(r), 1);
+    const one = newDefault(RESOLVED, pull, (r) => ends.cancel1(r), 0);
+    const two = newDefault(RESOLVED, pull, (r) => ends.cancel2(r), 0);
 
     ends.branch1 = one.controller;
     ends.branch2 = two.controller;

@@ -36,7 +36,9 @@ class Writable {
         this.writeFn = writeFn;
         this.closeFn = closeFn;
         this.abortFn = abortFn;
-        this.accepts = undefined;
+        this.accepts = undefined;            /* not the script's own */
+        this.left = false;                   /* by the reader */
+        this.serial = false;                 /* its queue has no size */
         this.through = undefined;
         this.aborting = undefined;
         this.total = 0;
@@ -157,7 +159,8 @@ class Writable {
         }
 
         if (this.state === ERRORED) {
-            reject(this.error);
+            reject(this.accepts === undefined || this.left
+                   ? this.error : new TypeError(WRITER_CLOSED));
             return;
         }
 
@@ -586,7 +589,14 @@ function setUpSink(faceObject, sink, strategy) {
                               : (reason) => invoke(abortFn, reason));
 
     stream.face = faceObject;
-    stream.start(startFn && invoke(startFn, sinkFace(stream)));
+
+    if (startFn === undefined) {
+        stream.started = true;
+
+    } else {
+        stream.start(invoke(startFn, sinkFace(stream)));
+    }
+
     return stream;
 }
 
