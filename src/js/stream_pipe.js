@@ -130,6 +130,9 @@ class Pipe {
         if (--this.writes === 0 && this.idle !== undefined) {
             later(this.idle);
             this.idle = undefined;
+
+        } else if (this.dest.serial) {
+            later(this.writer.wake);
         }
     }
 
@@ -137,6 +140,10 @@ class Pipe {
         const { source, dest } = this;
         const { signal, preventAbort, preventCancel } = this.options;
         const e = signal.reason;
+
+        if (dest.accepts !== undefined) {
+            this.writes = 0;                /* one of ours drops what waits */
+        }
 
         this.stop(() => {
             const actions = [];
