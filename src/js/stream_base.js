@@ -10,7 +10,10 @@ const {
     Symbol, TypeError, Uint8Array,
 } = globalThis;
 
-const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const {
+    defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames,
+    getPrototypeOf, setPrototypeOf,
+} = Object;
 
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const call = uncurry(Function.prototype.call);
@@ -221,7 +224,7 @@ function closedOf(reader, name) {
 
 /* Members are enumerable, as WebIDL has them; methods have the length 0. */
 function face(cls, name, proto = cls.prototype) {
-    for (const key of Object.getOwnPropertyNames(proto)) {
+    for (const key of getOwnPropertyNames(proto)) {
         if (key !== "constructor") {
             defineProperty(proto, key, { enumerable: true });
 
@@ -311,9 +314,9 @@ export {
     dictionary, EMPTY, enforceRange, Error, ERRORED, ERRORING, face,
     getPrototypeOf, guard, highWaterMark, illegal, initArg, INTERNAL, invoke,
     isBuffer, isDetached, isObject, isView, iterator, later, Lazy, loadedPart,
-    min, native, noop, Object, part, PENDING, RangeError, READABLE,
-    READER_LOCKED, READER_RELEASED, readStrategy, rejected, RESOLVED,
-    resolved, setNative, sliceBuffer, Symbol, then, toBytes, transfer,
+    min, native, noop, part, PENDING, RangeError, READABLE, READER_LOCKED,
+    READER_RELEASED, readStrategy, rejected, RESOLVED, resolved, setNative,
+    setPrototypeOf, sliceBuffer, Symbol, then, toBytes, transfer, trunc,
     typedArrays, TypeError, Uint8Array, viewName, when, WRITABLE,
     WRITER_CLOSED, WRITER_LOCKED, WRITER_RELEASED,
 };

@@ -8,7 +8,7 @@
 import {
     ArrayBuffer, CLOSED, copyBytes, copyOf, DataView, EMPTY, isDetached, min,
     PENDING, RangeError, READABLE, rejected, sliceBuffer, then, transfer,
-    typedArrays, TypeError, Uint8Array, viewName,
+    trunc, typedArrays, TypeError, Uint8Array, viewName,
 } from "workers:stream_base";
 import { Controller, Readable } from "workers:stream_readable";
 
@@ -182,11 +182,8 @@ class ByteController extends Controller {
             }
 
             if (this.closing) {
-                const e = new TypeError("The stream closed in the middle of "
-                                        + "an element.");
-
-                this.fail(e);
-                request.error(e);
+                this.drained();
+                request.chunk(this.convert(pull));
                 return;
             }
         }
@@ -237,9 +234,10 @@ class ByteController extends Controller {
         return ready;
     }
 
+    /* At the end, bytes that make no whole element are lost. */
     convert(pull) {
         return new pull.view(transfer(pull.buffer), pull.offset,
-                             pull.filled / pull.element);
+                             trunc(pull.filled / pull.element));
     }
 
     commit(pull) {
@@ -247,7 +245,9 @@ class ByteController extends Controller {
         const value = this.convert(pull);
         const request = this.stream.reader.shift();
 
-        if (done && pull.kind === BYOB) {
+        /* a read for more than there was gets what there was */
+
+        if (done && pull.kind === BYOB && pull.filled === 0) {
             request.close(value);
 
         } else {
@@ -383,33 +383,19 @@ class ByteController extends Controller {
         }
     }
 
-    /* Gives the error if that fails the stream. */
     close() {
         if (this.closing || this.stream.state !== READABLE) {
-            return undefined;
+            return;
         }
 
         if (this.total > 0) {
             this.closing = true;
-            return undefined;
-        }
-
-        if (this.pulls.length > 0) {
-            const pull = this.pulls[0];
-
-            if (pull.filled % pull.element !== 0) {
-                const e = new TypeError("The stream closed in the middle of "
-                                        + "an element.");
-
-                this.fail(e);
-                return e;
-            }
+            return;
         }
 
         this.clear();
         this.stream.close();
         this.finishPulls();
-        return undefined;
     }
 
     /* The end: BYOB reads that wait end too, without a respond(0). */

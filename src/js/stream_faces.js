@@ -462,11 +462,7 @@ class ReadableByteStreamController {
             throw new TypeError("This ReadableStream is closed.");
         }
 
-        const e = controller.close();
-
-        if (e !== undefined) {
-            throw e;
-        }
+        controller.close();
     }
 
     enqueue(chunk) {

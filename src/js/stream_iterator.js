@@ -6,8 +6,8 @@
 
 import {
     asyncIterator, call, dictionary, EMPTY, face, getPrototypeOf, illegal,
-    INTERNAL, isObject, iterator, Object, rejected, RESOLVED, resolved, then,
-    TypeError,
+    INTERNAL, isObject, iterator, rejected, RESOLVED, resolved,
+    setPrototypeOf, then, TypeError,
 } from "workers:stream_base";
 import { lock, newDefault, PromiseRequest } from "workers:stream_readable";
 import { wrapReadable } from "workers:stream_faces";
@@ -150,7 +150,7 @@ const { answered } = StreamIterator;
 
 face(StreamIterator, "ReadableStreamAsyncIterator");
 delete StreamIterator.prototype.constructor;
-Object.setPrototypeOf(StreamIterator.prototype,
+setPrototypeOf(StreamIterator.prototype,
     getPrototypeOf(getPrototypeOf(async function* () {}).prototype));
 
 /* ReadableStream.from() */

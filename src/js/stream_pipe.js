@@ -77,7 +77,7 @@ class Pipe {
         }
 
         this.writer.wake = () => this.run();
-        this.run();
+        later(this.writer.wake);
     }
 
     run() {

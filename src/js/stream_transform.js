@@ -6,13 +6,16 @@
 
 import {
     callback, deferred, ERRORED, ERRORING, face, guard, highWaterMark,
-    illegal, initArg, INTERNAL, invoke, isObject, later, native, noop, Object,
-    PENDING, readStrategy, rejected, resolved, then, TypeError, when,
+    illegal, initArg, INTERNAL, invoke, isObject, later, native, noop,
+    PENDING, readStrategy, rejected, resolved, setPrototypeOf, then,
+    TypeError, when,
 } from "workers:stream_base";
 import { DefaultController, Readable } from "workers:stream_readable";
 import { wrapReadable } from "workers:stream_faces";
 import { wrapWritable, Writable } from "workers:stream_writable";
 
+
+const makeObject = Reflect.construct;
 
 let transformOf, transformControllerOf;
 
@@ -356,11 +359,11 @@ function newTransform(transform, flush) {
  * do, as on the platform.
  */
 function construct(t, target) {
-    return Reflect.construct(TransformStream, [INTERNAL, t], target);
+    return makeObject(TransformStream, [INTERNAL, t], target);
 }
 
 function kindOfTransform(cls, name, proto = TransformStream.prototype) {
-    Object.setPrototypeOf(cls.prototype, proto);
+    setPrototypeOf(cls.prototype, proto);
     face(cls, name);
 }
 
