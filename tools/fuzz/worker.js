@@ -381,6 +381,55 @@ export default {
     },
 
 
+    // 0: a byte for format and pieces, the rest: compressed bytes
+
+    async inflate(data) {
+        const step = data[0] | 0;
+        const format = ['gzip', 'deflate', 'deflate-raw'][step % 3];
+        const body = data.slice(1);
+
+        // 64 KiB are enough of a bomb
+
+        const first = async (stream) => {
+            const bytes = [];
+            let size = 0;
+
+            for await (const chunk of stream) {
+                bytes.push(chunk);
+                size += chunk.length;
+
+                if (size > 65536) {
+                    return undefined;
+                }
+            }
+
+            return new Response(new Blob(bytes)).bytes();
+        };
+
+        const inflated = async (pieces) => {
+            const { readable, writable } = new DecompressionStream(format);
+
+            streamOf(body, pieces).pipeTo(writable).catch(() => {});
+            return settled(first(readable));
+        };
+
+        const whole = await inflated(63);
+        const pieces = await inflated(step);
+
+        same(pieces.error, whole.error, 'error');
+        same(`${pieces.value}`, `${whole.value}`, 'pieces');
+
+        if (whole.value !== undefined) {
+            const again = streamOf(whole.value, step)
+                          .pipeThrough(new CompressionStream(format))
+                          .pipeThrough(new DecompressionStream(format));
+
+            same(`${await new Response(again).bytes()}`, `${whole.value}`,
+                 'again');
+        }
+    },
+
+
     // 0: the pattern, 1: its base, others: what it is tried on
 
     pattern(data) {
