@@ -329,7 +329,8 @@ function canonicalizeLocaleList(locales) {
 
     const list = Object(locales);
     const length = toLength(list.length);
-    const seen = [];
+    const seen = new Set();
+    const result = [];
 
     for (let i = 0; i < length; i++) {
         if (!(i in list)) {
@@ -344,12 +345,13 @@ function canonicalizeLocaleList(locales) {
 
         const tag = tagOf(value) ?? canonicalTag(`${value}`);
 
-        if (!includes(seen, tag)) {
-            seen[seen.length] = tag;
+        if (!setHas(seen, tag)) {
+            setAdd(seen, tag);
+            result[result.length] = tag;
         }
     }
 
-    return seen;
+    return result;
 }
 
 
