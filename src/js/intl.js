@@ -41,6 +41,9 @@ const toUpperCase = uncurry(String.prototype.toUpperCase);
 
 const DEFAULT_LOCALE = "en-US";
 
+/* characters of a language tag, at most */
+const MAX_TAG = 1023;
+
 /* entries of a cache that a script can fill */
 const CACHE = 64;
 
@@ -174,7 +177,7 @@ function parseTransformed(parts, at) {
  */
 
 function parseTag(tag) {
-    if (!test(TAG, tag)) {
+    if (tag.length > MAX_TAG || !test(TAG, tag)) {
         return null;
     }
 

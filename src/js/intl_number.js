@@ -572,12 +572,12 @@ function toPrimitive(object) {
 }
 
 
+/* The type of a part; value is a number, which is near enough. */
+
 function typeOf(field, text, value, style) {
     switch (field) {
 
     case 0:
-        value = +value;
-
         return (value !== value) ? "nan"
                : (value === Infinity || value === -Infinity) ? "infinity"
                : "integer";
@@ -731,11 +731,12 @@ class NumberFormatClass {
         value = toMathematical(value);
 
         const list = native.numberPartsOf(format.number, value);
+        const number = +value;
         const parts = [];
 
         for (let i = 0; i < list.length; i += 2) {
             parts[parts.length] = {
-                type: typeOf(list[i], list[i + 1], value, format.style),
+                type: typeOf(list[i], list[i + 1], number, format.style),
                 value: list[i + 1],
             };
         }
@@ -762,11 +763,12 @@ class NumberFormatClass {
         const range = rangeOf(start, end);
         const list = native.numberRangePartsOf(rangeFormatOf(format),
                                                range[0], range[1]);
+        const numbers = [+range[0], +range[1]];
         const parts = [];
 
         for (let i = 0; i < list.length; i += 3) {
             parts[parts.length] = {
-                type: typeOf(list[i], list[i + 1], range[list[i + 2]] ?? 0,
+                type: typeOf(list[i], list[i + 1], numbers[list[i + 2]] ?? 0,
                              format.style),
                 value: list[i + 1],
                 source: SOURCES[list[i + 2]] ?? "shared",
