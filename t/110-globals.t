@@ -68,36 +68,44 @@ export default { fetch() {
 
 
 
-=== TEST 3: names in the global scope
+=== TEST 3: names in the global scope, all of them
 --- user_files
 >>> w.js
-const names = [
-    "AbortController", "AbortSignal", "CloseEvent", "Crypto", "CryptoKey",
-    "CustomEvent", "DOMException", "ErrorEvent", "Event", "EventTarget",
-    "ExtendableEvent", "FetchEvent", "FinalizationRegistry", "Intl",
-    "MessageChannel", "MessageEvent", "MessagePort", "Navigator", "PromiseRejectionEvent",
-    "ServiceWorkerGlobalScope", "SubtleCrypto", "WeakRef",
-    "WorkerGlobalScope", "addEventListener", "atob", "btoa", "clearInterval",
-    "clearTimeout",
-    "console", "crypto", "dispatchEvent", "eval", "navigator", "origin",
-    "performance",
-    "queueMicrotask", "removeEventListener", "reportError", "scheduler",
-    "self", "setInterval", "setTimeout", "structuredClone",
-];
-const absent = [
-    "Buffer", "InternalError", "Performance", "Scheduler", "clearImmediate",
-    "document", "gc", "global", "njs", "ngx", "os", "print", "process", "r",
-    "require", "setImmediate", "std", "window",
-];
+const names = new Set();
+for (let o = globalThis; o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+    Reflect.ownKeys(o).forEach((key) => names.add(String(key)));
+}
 export default { fetch() {
-    return Response.json([
-        names.filter((n) => !(n in globalThis)),
-        absent.filter((n) => n in globalThis),
-        self === globalThis,
-    ]);
+    return new Response([...names].sort().join("\n") + "\n");
 } };
---- response_body chomp
-[[],[],true]
+--- response_body eval
+join "", map { "$_\n" } split ' ', q{
+AbortController AbortSignal AggregateError Array ArrayBuffer
+AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Blob Body
+Boolean ByteLengthQueuingStrategy CloseEvent Cloudflare CompressionStream
+CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DataView Date
+DecompressionStream DisposableStack Error ErrorEvent EvalError Event
+EventTarget ExtendableEvent FetchEvent File FinalizationRegistry
+FixedLengthStream Float16Array Float32Array Float64Array FormData Function
+Headers IdentityTransformStream Infinity Int16Array Int32Array Int8Array
+Intl Iterator JSON Map Math MessageChannel MessageEvent MessagePort NaN
+Navigator Number Object Promise PromiseRejectionEvent Proxy RangeError
+ReadableByteStreamController ReadableStream ReadableStreamBYOBReader
+ReadableStreamBYOBRequest ReadableStreamDefaultController
+ReadableStreamDefaultReader ReferenceError Reflect RegExp Request Response
+ServiceWorkerGlobalScope Set SharedArrayBuffer String SubtleCrypto
+SuppressedError Symbol Symbol(Symbol.toStringTag) SyntaxError TextDecoder
+TextDecoderStream TextEncoder TextEncoderStream TransformStream
+TransformStreamDefaultController TypeError URIError URL URLPattern
+URLSearchParams Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap
+WeakRef WeakSet WorkerGlobalScope WritableStream
+WritableStreamDefaultController WritableStreamDefaultWriter addEventListener
+atob btoa clearInterval clearTimeout console constructor crypto decodeURI
+decodeURIComponent dispatchEvent encodeURI encodeURIComponent escape eval
+fetch globalThis isFinite isNaN navigator origin parseFloat parseInt
+performance queueMicrotask removeEventListener reportError scheduler self
+setInterval setTimeout structuredClone undefined unescape
+}
 
 
 
@@ -389,3 +397,33 @@ export default { fetch() {
 } };
 --- response_body chomp
 ["/wBh",true,"a","InvalidCharacterError","InvalidCharacterError","TypeError","TypeError","RangeError","bnVsbA==",1]
+
+
+
+=== TEST 18: fetch() takes its arguments, and says that no request is made
+--- user_files
+>>> w.js
+const text = async (...args) => {
+    try { return await fetch(...args); } catch (e) { return `${e.name}: ${e.message}`; }
+};
+const early = text("http://127.0.0.1/");
+export default { async fetch() {
+    return new Response((await Promise.all([
+        early.then((s) => s.split(".")[0]), text(), text("nope"),
+        text("http://127.0.0.1/", 5), text("ftp://x/"),
+        text("http://127.0.0.1/", { body: "x" }),
+        text("http://127.0.0.1/", { signal: AbortSignal.abort(new RangeError("gone")) }),
+        text(new Request("http://127.0.0.1/")),
+        fetch.bind(globalThis).name,
+    ])).join("\n"));
+} };
+--- response_body chomp
+Error: Disallowed operation called within global scope
+TypeError: Failed to execute 'fetch' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Request or string'.
+TypeError: Invalid URL: nope
+TypeError: Failed to execute 'fetch' on 'ServiceWorkerGlobalScope': parameter 2 is not of type 'RequestInitializerDict or Request'.
+TypeError: Fetch API cannot load: ftp://x/
+TypeError: Request with a GET or HEAD method cannot have a body.
+RangeError: gone
+Error: fetch() is not available: this version of nginx-workers makes no requests to other servers
+bound fetch

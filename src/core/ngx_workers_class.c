@@ -25,6 +25,7 @@
     X(body)                                                                   \
     X(request)                                                                \
     X(response)                                                               \
+    X(fetch)                                                                  \
     X(url)                                                                    \
     X(url_params)                                                             \
     X(urlpattern)                                                             \
