@@ -49,13 +49,13 @@ export default { fetch() {
         own(e), own(new AggregateError([], "m")), Object.keys(e),
         text.stack.slice(0, 8), text.message,
         [typeof d.value, d.enumerable, d.writable, d.configurable],
-        Reflect.ownKeys(new Error("m")), Object.hasOwn(new Error(), "stack"),
+        Reflect.ownKeys(new Error("m")),
         set.stack, Object.keys(set), String(gone.stack),
         own(Object.freeze(new Error("m"))), own({ a: 1 }), own("ab"),
     ]);
 } };
 --- response_body chomp
-[["stack","message","cause","code"],["stack","message","errors"],["code"],"Error: m","m",["string",false,true,true],["stack","message"],true,"mine",[],"undefined",["message"],["a"],["0","1","length"]]
+[["stack","message","cause","code"],["stack","message","errors"],["code"],"Error: m","m",["string",false,true,true],["stack","message"],"mine",[],"undefined",["message"],["a"],["0","1","length"]]
 
 
 

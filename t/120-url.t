@@ -234,3 +234,43 @@ export default { fetch() { return Response.json([
 ]); } };
 --- response_body chomp
 [{"a":"x","b":"y"},{"y":"1/2"},{},{"n":"12"},null,{},null,"TypeError","TypeError","TypeError","/{:x}y","*.a.test",true]
+
+
+
+=== TEST 8: what is left of a port, and labels that stand for nothing
+--- user_files
+>>> w.js
+const port = (value) => {
+    const url = new URL("http://h:8080/");
+    url.port = value;
+    return url.port;
+};
+const can = (host) => URL.canParse(`http://${host}/`);
+export default { fetch() {
+    return Response.json([
+        port("\n"), port("\t9\n"), port(""), port("x"),
+        can("xn--"), can("xn--."), can("xn--\uff0e"), can("a.xn--\u3002b"),
+        can("xn--mnchen-3ya\uff0ede"),
+    ]);
+} };
+--- response_body chomp
+["8080","9","","8080",false,false,false,false,true]
+
+
+
+=== TEST 9: functions for object URLs are there, and refuse
+--- user_files
+>>> w.js
+const text = (f) => { try { f(); } catch (e) { return `${e.name}: ${e.message}`; } };
+export default { fetch() {
+    return new Response([
+        text(() => URL.createObjectURL(new Blob([]))),
+        text(() => URL.createObjectURL("x")), text(() => URL.revokeObjectURL()),
+        text(() => { new URL("http://h").href = "bad"; }),
+    ].join("\n"));
+} };
+--- response_body chomp
+Error: URL.createObjectURL() is not implemented
+TypeError: Failed to execute 'createObjectURL' on 'URL': parameter 1 is not of type 'File or Blob'.
+TypeError: Failed to execute 'revokeObjectURL' on 'URL': parameter 1 is not of type 'USVString'.
+TypeError: Failed to set the 'href' property on 'URL': the provided value is not of type 'valid URL string'.

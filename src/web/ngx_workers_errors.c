@@ -92,7 +92,6 @@ static const ngx_workers_errors_method_t  ngx_workers_errors_methods[] = {
     { "Object", "getOwnPropertyNames", 1 },
     { "Object", "getOwnPropertyDescriptor", 2 },
     { "Object", "getOwnPropertyDescriptors", 1 },
-    { "Object", "hasOwn", 2 },
     { "Reflect", "ownKeys", 1 },
     { "Reflect", "getOwnPropertyDescriptor", 2 }
 };

@@ -19,6 +19,7 @@ static ngx_int_t ngx_workers_url_domain(ngx_workers_url_parser_t *pr,
     u_char *p, u_char *end);
 static ngx_int_t ngx_workers_url_idna(ngx_workers_url_parser_t *pr, u_char *p,
     u_char *end);
+static size_t ngx_workers_url_dot(u_char *p, u_char *end);
 static lxb_status_t ngx_workers_url_idna_cb(const lxb_char_t *data, size_t len,
     void *ctx);
 static ngx_int_t ngx_workers_url_check_labels(u_char *p, u_char *end);
@@ -235,12 +236,16 @@ ngx_workers_url_idna_cb(const lxb_char_t *data, size_t len, void *ctx)
 static ngx_int_t
 ngx_workers_url_check_labels(u_char *p, u_char *end)
 {
+    size_t   len;
     u_char  *dot;
 
     for ( ;; ) {
-        dot = ngx_strlchr(p, end, '.');
-        if (dot == NULL) {
-            dot = end;
+
+        for (dot = p, len = 0; dot < end; dot++) {
+            len = ngx_workers_url_dot(dot, end);
+            if (len != 0) {
+                break;
+            }
         }
 
         if (dot - p >= 4
@@ -257,8 +262,29 @@ ngx_workers_url_check_labels(u_char *p, u_char *end)
             return NGX_OK;
         }
 
-        p = dot + 1;
+        p = dot + len;
     }
+}
+
+
+/* The bytes of a full stop, or of what IDNA maps to one; or 0. */
+
+static size_t
+ngx_workers_url_dot(u_char *p, u_char *end)
+{
+    if (*p == '.') {
+        return 1;
+    }
+
+    if (end - p >= 3
+        && (ngx_memcmp(p, "\xe3\x80\x82", 3) == 0
+            || ngx_memcmp(p, "\xef\xbc\x8e", 3) == 0
+            || ngx_memcmp(p, "\xef\xbd\xa1", 3) == 0))
+    {
+        return 3;
+    }
+
+    return 0;
 }
 
 

@@ -1068,6 +1068,13 @@ ngx_workers_url_modify(ngx_workers_url_parser_t *pr, ngx_workers_url_t *url,
         return ngx_workers_url_set_host(pr, &in, 0);
 
     case NGX_WORKERS_URL_PORT:
+
+        /* only an empty string takes the port away */
+
+        if (in.len == 0 && value->len != 0) {
+            return NGX_DECLINED;
+        }
+
         return ngx_workers_url_set_port(pr, &in);
 
     default: /* NGX_WORKERS_URL_PATHNAME */
