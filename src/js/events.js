@@ -144,7 +144,7 @@ class Event {
                     }
 
                     if (listener.once) {
-                        listener.remove();
+                        detach(listener);
                     }
 
                     const callback = listener.callback;
@@ -236,7 +236,7 @@ const attributes = new Set();
 /* Told when a target gets its first listener of a type, or loses its last. */
 let listenersChanged = noop;
 
-let targetOf, listen, unlisten, dispatch, countListeners, setFace;
+let targetOf, listen, unlisten, detach, dispatch, countListeners, setFace;
 
 class EventTarget {
     #listeners = null;          /* type -> array of listeners */
@@ -260,18 +260,14 @@ class EventTarget {
                 target.#listeners.set(type, list);
             }
 
-            for (const listener of list) {
-                if (listener.callback === callback) {
+            for (let i = 0; i < list.length; i++) {
+                if (list[i].callback === callback) {
                     return null;
                 }
             }
 
-            const listener = {
-                callback, once,
-                removed: false,
-                undo: null,
-                remove() { detach(target, type, listener); },
-            };
+            const listener = { target, type, callback, once,
+                               removed: false, undo: null };
 
             list.push(listener);
 
@@ -286,16 +282,17 @@ class EventTarget {
             const list = target.#listeners?.get(type);
 
             if (list !== undefined) {
-                for (const listener of list) {
-                    if (listener.callback === callback) {
-                        detach(target, type, listener);
+                for (let i = 0; i < list.length; i++) {
+                    if (list[i].callback === callback) {
+                        detach(list[i]);
                         return;
                     }
                 }
             }
         };
 
-        const detach = (target, type, listener) => {
+        detach = (listener) => {
+            const { target, type } = listener;
             const list = target.#listeners.get(type);
             const i = list === undefined ? -1 : list.indexOf(listener);
 
@@ -433,7 +430,7 @@ function add(target, n, type, callback, options) {
     if (listener !== null && signal !== undefined) {
         listener.undo = onAbort(signal, () => {
             listener.undo = null;
-            listener.remove();
+            detach(listener);
         });
     }
 }
