@@ -39,6 +39,7 @@
     X(errors)                                                                 \
     X(functions)                                                              \
     X(crypto)                                                                 \
+    X(string)                                                                 \
     X(date)                                                                   \
     X(regexp)                                                                 \
     X(intl)                                                                   \
