@@ -401,3 +401,59 @@ export default { async fetch(request) {
 "POST /\n" . 'x' x 70_000
 --- response_body chomp
 [true,true,true,70000,false,false]
+
+
+
+=== TEST 12: over HTTP/2, where what was lent is sent after the end
+--- config
+    http2 on;
+    location / {
+        workers_pass w;
+        client_max_body_size 0;
+    }
+--- user_files
+>>> w.js
+export default { fetch(request, env, ctx) {
+    const zip = () => new CompressionStream('gzip'), unzip = () => new DecompressionStream('gzip');
+    switch (new URL(request.url).pathname) {
+    case '/identity':
+        return new Response(request.body.pipeThrough(new IdentityTransformStream()));
+    case '/gzip':
+        return new Response(request.body.pipeThrough(zip()).pipeThrough(unzip()));
+    case '/tee': {
+        const [one, two] = request.body.tee();
+        ctx.waitUntil(new Response(one).arrayBuffer());
+        return new Response(two);
+    }
+    case '/alone': {
+        const [one, two] = request.body.tee();
+        one.cancel();
+        return new Response(two.pipeThrough(new TransformStream()));
+    }
+    case '/cut':
+        return new Response(request.body.pipeThrough(new FixedLengthStream(3_000_000)));
+    }
+} };
+--- client
+my ($in, $out) = map { "$ENV{TEST_NGINX_TMP}/$_" } 'h2-in', 'h2-out';
+my $url = 'http://127.0.0.1:' . port();
+
+write_file($in, $main::block x 8);
+
+for my $path (qw(identity gzip tee alone)) {
+    for (1 .. 3) {
+        curl('--http2-prior-knowledge', '-T', $in, '-o', $out, "$url/$path");
+        ok(read_file($out) eq $main::block x 8, $path);
+    }
+}
+
+# fails in the middle, with bytes on their way
+
+for (1 .. 3) {
+    curl('--http2-prior-knowledge', '-T', $in, '-o', $out, "$url/cut", '--no-progress-meter',
+         '--stderr', '/dev/null');
+}
+
+curl('--http2-prior-knowledge', '-T', $in, '-o', $out, "$url/identity");
+ok(read_file($out) eq $main::block x 8, 'goes on');
+unlink $in, $out;
