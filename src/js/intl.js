@@ -24,7 +24,6 @@ const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 
 const arraySort = uncurry(Array.prototype.sort);
 const indexOf = uncurry(String.prototype.indexOf);
-const join = uncurry(Array.prototype.join);
 const mapDelete = uncurry(Map.prototype.delete);
 const mapGet = uncurry(Map.prototype.get);
 const mapKeys = uncurry(Map.prototype.keys);
@@ -37,7 +36,6 @@ const setHas = uncurry(Set.prototype.has);
 const slice = uncurry(String.prototype.slice);
 const split = uncurry(String.prototype.split);
 const toLowerCase = uncurry(String.prototype.toLowerCase);
-const toUpperCase = uncurry(String.prototype.toUpperCase);
 
 const DEFAULT_LOCALE = "en-US";
 
@@ -555,12 +553,12 @@ function splitTag(tag) {
     let inside = false;
 
     for (let i = 0; i < parts.length; i++) {
-        if (parts[i].length === 1) {
-            if (parts[i] === "x" && !inside) {
-                base += `-${joinParts(parts, i, parts.length)}`;
-                break;
-            }
+        if (parts[i] === "x") {
+            base += `-${joinParts(parts, i, parts.length)}`;
+            break;
+        }
 
+        if (parts[i].length === 1) {
             inside = (parts[i] === "u");
         }
 
@@ -725,8 +723,8 @@ function isCalendar(value) {
 
 
 /*
- * A constructor as the standard wants one: define(class) gives it its tag,
- * supportedLocalesOf() and a prototype that cannot be replaced.
+ * Gives a constructor what all of Intl have: a tag, supportedLocalesOf(), if
+ * there is a kind of locales, and a prototype that cannot be replaced.
  */
 
 function defineClass(constructor, name, kind) {
@@ -797,10 +795,11 @@ function callable(name, inner, kind, legacy) {
 }
 
 
+/* The formatter that an object is, or has been left in it. */
+
 function unwrap(object, constructor) {
-    return (isObject(object) && !(fallback in object)) ? object
-           : isObject(object) && object instanceof constructor
-           ? object[fallback] : object;
+    return isObject(object) && fallback in object
+           && object instanceof constructor ? object[fallback] : object;
 }
 
 
@@ -923,14 +922,12 @@ return {
     native,
 
     Cache,
-    DEFAULT_LOCALE,
     booleanOption,
     callable,
     canonicalTag,
     canonicalType,
     canonicalizeLocaleList,
     coerceOptions,
-    define,
     defineClass,
     getOptions,
     includes,
@@ -944,7 +941,6 @@ return {
     resolveLocale,
     setTagOf,
     sorted,
-    splitTag,
     stringOption,
     tagWith,
     test,

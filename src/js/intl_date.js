@@ -549,6 +549,8 @@ function createFormat(requested, options, required, defaults) {
         dateStyle,
         timeStyle,
         pattern,
+        base,
+        values,
         tag,
         date: undefined,
         interval: undefined,
@@ -585,8 +587,11 @@ function dateOf(format) {
 
 function intervalOf(format) {
     if (format.interval === undefined) {
-        const tag = (format.hourCycle === undefined) ? format.tag
-                    : tagWith(format.tag, { hc: format.hourCycle });
+        const tag = tagWith(format.base, {
+            ca: format.values.ca,
+            hc: format.hourCycle,
+            nu: format.values.nu,
+        });
 
         format.interval = native.open(INTERVAL, tag,
                                       native.skeleton(format.pattern),

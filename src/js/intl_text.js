@@ -14,7 +14,7 @@ const { Object, Reflect, String, Symbol, TypeError } = globalThis;
 const {
     Cache, booleanOption, callable, canonicalizeLocaleList, coerceOptions,
     defineClass, getOptions, includes, isObject, matcherOption, resolveLocale,
-    splitTag, stringOption, tagWith, test, typeOption, uncurry,
+    stringOption, tagWith, test, typeOption, uncurry,
 } = native.intl();
 
 const { defineProperty, getPrototypeOf, setPrototypeOf } = Object;
