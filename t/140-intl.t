@@ -200,6 +200,7 @@ export default { fetch() {
         format(0.256, { style: "percent", minimumFractionDigits: 1 }),
         format(50, { style: "unit", unit: "kilometer-per-hour" }),
         format(16, { style: "unit", unit: "liter", unitDisplay: "long" }),
+        format(5, { style: "currency", currency: "HUF" }),
         format(12345, { notation: "compact" }),
         format(1234567, { notation: "compact", compactDisplay: "long" }, "de"),
         format(123456, { notation: "scientific" }),
@@ -229,6 +230,7 @@ CAD_5.00
 25.6%
 50 km/h
 16 liters
+HUF_5.00
 12K
 1,2 Millionen
 1.235E5
@@ -347,6 +349,8 @@ export default { fetch() {
             ["á", "A"].map((x) => same("a", x, { sensitivity }))).join(" "),
         same("co-op", "coop", { ignorePunctuation: true }),
         same("\u00e1", "a\u0301"), "a".localeCompare("b"),
+        [["en"], ["en", "abcde"], "en-abcde", "sv"].map((l) =>
+            "z".localeCompare("\u00e4", l)).join(),
         "\ud800".localeCompare("a"), "undefined".localeCompare(),
         JSON.stringify(new Intl.Collator("de-u-co-phonebk-kn")
                        .resolvedOptions()),
@@ -364,6 +368,7 @@ true,true false,true true,false false,false
 true
 true
 -1
+1,1,1,-1
 1
 0
 {"locale":"de-u-co-phonebk-kn","usage":"sort","sensitivity":"variant","ignorePunctuation":false,"collation":"phonebk","numeric":true,"caseFirst":"false"}

@@ -67,6 +67,14 @@ const TRAILING_ZEROS = ["auto", "stripIfInteger"];
 const INCREMENTS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000,
                     2500, 5000];
 
+/*
+ * Fraction digits of currencies where CLDR 48 goes by what is in use, and the
+ * platform does not.
+ */
+const CURRENCY_DIGITS = {
+    __proto__: null, COP: 2, HUF: 2, IDR: 2, PKR: 2, RSD: 0,
+};
+
 /* what options say, in the words of ICU's number skeletons */
 
 const SKELETON_MODES = {
@@ -439,7 +447,8 @@ function createFormat(locales, options) {
     let maximum = (format.style === "percent") ? 0 : 3;
 
     if (format.style === "currency" && format.notation === "standard") {
-        minimum = native.currencyDigits(format.currency);
+        minimum = CURRENCY_DIGITS[format.currency]
+                  ?? native.currencyDigits(format.currency);
         maximum = minimum;
     }
 

@@ -71,6 +71,14 @@ function isCollation(key, type, locale) {
 }
 
 
+/*
+ * Collators of the same locales and options are one: a comparison in a sort
+ * makes one each time.
+ */
+
+const collators = new Cache();
+
+
 /* InitializeCollator (section 10.1.2) */
 
 function createCollator(locales, options) {
@@ -87,16 +95,32 @@ function createCollator(locales, options) {
     const numeric = booleanOption(options, "numeric");
     const caseFirst = stringOption(options, "caseFirst", CASE_FIRSTS,
                                    undefined, COLLATOR_TYPE);
+    const sensitivity = stringOption(options, "sensitivity", SENSITIVITIES,
+                                     "variant", COLLATOR_TYPE);
+    const ignorePunctuation = booleanOption(options, "ignorePunctuation");
 
+    let key = `${usage} ${collation} ${numeric} ${caseFirst} ${sensitivity} `
+              + ignorePunctuation;
+
+    for (let i = 0; i < requested.length; i++) {
+        key += ` ${requested[i]}`;
+    }
+
+    return collators.get(key)
+           ?? collators.set(key, openCollator(requested, usage, collation,
+                                              numeric, caseFirst, sensitivity,
+                                              ignorePunctuation));
+}
+
+
+function openCollator(requested, usage, collation, numeric, caseFirst,
+                      sensitivity, ignorePunctuation)
+{
     const { locale, base, values } = resolveLocale("collationLocales",
         requested, ["co", "kf", "kn"],
         { co: collation, kf: caseFirst,
           kn: (numeric === undefined) ? undefined : `${numeric}` },
         isCollation);
-
-    const sensitivity = stringOption(options, "sensitivity", SENSITIVITIES,
-                                     "variant", COLLATOR_TYPE);
-    const ignorePunctuation = booleanOption(options, "ignorePunctuation");
 
     const flags = `${indexIn(SENSITIVITIES, sensitivity)}`
         + (values.kn === undefined ? "-" : values.kn === "true" ? "1" : "0")
@@ -424,7 +448,7 @@ defineClass(Segmenter, "Segmenter", "locales");
  * String.prototype
  */
 
-const collators = new Cache();
+const byLocale = new Cache();
 
 
 function collatorOf(locales, options) {
@@ -434,8 +458,8 @@ function collatorOf(locales, options) {
         return createCollator(locales, options);
     }
 
-    return collators.get(locales)
-           ?? collators.set(locales, createCollator(locales, undefined));
+    return byLocale.get(locales)
+           ?? byLocale.set(locales, createCollator(locales, undefined));
 }
 
 
