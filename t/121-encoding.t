@@ -168,3 +168,37 @@ export default { async fetch() { return new Response([
 ].join("\n")); } };
 --- response_body eval
 "97|240,159,152,128|239,191,189\na|\xe2\x82\xac|\xef\xbf\xbd\nTypeError"
+
+
+
+=== TEST 6: long texts of one, two, three and four bytes a character
+--- user_files
+>>> w.js
+const parts = ["a", "\u007f", "\u0080", "\u00ff", "\u0100", "\u07ff",
+               "\u0800", "\ud7ff", "\ue000", "\ufeff", "\uffff",
+               "\u{10000}", "\u{10ffff}"];
+export default { async fetch() {
+    const encoder = new TextEncoder(), decoder = new TextDecoder();
+    const fatal = new TextDecoder("utf-8", { fatal: true });
+    let bad = 0, total = 0;
+    for (const first of parts) {
+        for (const second of parts) {
+            for (const n of [1, 7, 30, 61, 64, 100, 70000]) {
+                const text = "x" + first.repeat(n) + second;
+                const bytes = encoder.encode(text);
+                total++;
+                bad += decoder.decode(bytes) !== text
+                       || fatal.decode(bytes) !== text
+                       || n < 70000 && await new Response(bytes).text() !== text;
+            }
+        }
+    }
+    const broken = new Uint8Array([...encoder.encode("\u65e5".repeat(50)), 0xff,
+                                   0xe6, 0x97]);
+    return Response.json([
+        total, bad, decoder.decode(broken) === "\u65e5".repeat(50) + "\ufffd\ufffd",
+        await new Response(broken).text() === "\u65e5".repeat(50) + "\ufffd\ufffd",
+    ]);
+} };
+--- response_body chomp
+[1183,0,true,true]

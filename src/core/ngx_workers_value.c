@@ -8,10 +8,13 @@
 
 
 #include "ngx_workers_value.h"
+#include "../web/ngx_workers_utf8.h"
 
 
-static size_t ngx_workers_utf8_sequence(const u_char *p, const u_char *end,
-    ngx_uint_t *valid);
+#define NGX_WORKERS_UTF8_SHORT  64
+#define NGX_WORKERS_UTF8_LONG   (1024 * 1024)
+
+
 static size_t ngx_workers_log_text(u_char *dst, size_t size, const char *src,
     size_t len);
 
@@ -121,48 +124,28 @@ ngx_workers_utf8_decode(JSContext *cx, const u_char *p, size_t len)
 JSValue
 ngx_workers_utf8_text(JSContext *cx, const u_char *p, size_t len)
 {
-    size_t         n;
-    u_char        *buf, *dst;
-    JSValue        value;
-    ngx_uint_t     valid;
-    const u_char  *end, *start, *s;
+    size_t       n;
+    u_char      *buf, *dst;
+    JSValue      value;
+    ngx_uint_t   wide;
 
-    end = p + len;
+    n = ngx_workers_utf8_scan(p, len, &wide);
 
-    for (s = p; s < end; s += n) {
-        n = ngx_workers_utf8_sequence(s, end, &valid);
-        if (!valid) {
-            break;
-        }
-    }
-
-    if (s == end) {
-        return JS_NewStringLen(cx, (const char *) p, len);
+    if (n == len) {
+        return ngx_workers_utf8_string(cx, p, len, wide);
     }
 
     /* a byte that is wrong takes three: U+FFFD */
 
-    buf = js_malloc(cx, (s - p) + 3 * (size_t) (end - s));
+    buf = js_malloc(cx, n + 3 * (len - n));
     if (buf == NULL) {
         return JS_EXCEPTION;
     }
 
-    dst = ngx_cpymem(buf, p, s - p);
+    dst = ngx_cpymem(buf, p, n);
+    dst = ngx_workers_utf8_copy(dst, p + n, len - n);
 
-    for (start = s; start < end; start += n) {
-        n = ngx_workers_utf8_sequence(start, end, &valid);
-
-        if (valid) {
-            dst = ngx_cpymem(dst, start, n);
-
-        } else {
-            *dst++ = 0xef;
-            *dst++ = 0xbf;
-            *dst++ = 0xbd;
-        }
-    }
-
-    value = JS_NewStringLen(cx, (const char *) buf, dst - buf);
+    value = ngx_workers_utf8_string(cx, buf, dst - buf, 1);
 
     js_free(cx, buf);
 
@@ -171,82 +154,38 @@ ngx_workers_utf8_text(JSContext *cx, const u_char *p, size_t len)
 
 
 /*
- * The length of the sequence at p: a run of ASCII, one well-formed character,
- * or what one U+FFFD stands for (Encoding Standard, section 8.1.1: the maximal
- * subpart).
+ * The engine looks at each byte twice more; what is long and is no Latin-1 is
+ * decoded here, unless the units would take too much memory beside the string.
  */
 
-static size_t
-ngx_workers_utf8_sequence(const u_char *p, const u_char *end,
-    ngx_uint_t *valid)
+JSValue
+ngx_workers_utf8_string(JSContext *cx, const u_char *p, size_t len,
+    ngx_uint_t wide)
 {
-    u_char         lower, upper;
-    size_t         need, n;
-    uint64_t       word;
-    const u_char  *s;
+    size_t     n;
+    JSValue    value;
+    uint16_t  *units;
 
-    *valid = 1;
-
-    if (*p < 0x80) {
-        for (s = p; end - s >= 8; s += 8) {
-            ngx_memcpy(&word, s, 8);
-            if (word & 0x8080808080808080) {
-                break;
-            }
-        }
-
-        while (s < end && *s < 0x80) {
-            s++;
-        }
-
-        return s - p;
+    if (!wide || len < NGX_WORKERS_UTF8_SHORT || len > NGX_WORKERS_UTF8_LONG) {
+        return JS_NewStringLen(cx, (const char *) p, len);
     }
 
-    *valid = 0;
-    lower = 0x80;
-    upper = 0xbf;
+    n = ngx_workers_utf8_units(p, len);
 
-    if (*p >= 0xc2 && *p <= 0xdf) {
-        need = 1;
-
-    } else if (*p >= 0xe0 && *p <= 0xef) {
-        need = 2;
-
-        if (*p == 0xe0) {
-            lower = 0xa0;
-
-        } else if (*p == 0xed) {
-            upper = 0x9f;
-        }
-
-    } else if (*p >= 0xf0 && *p <= 0xf4) {
-        need = 3;
-
-        if (*p == 0xf0) {
-            lower = 0x90;
-
-        } else if (*p == 0xf4) {
-            upper = 0x8f;
-        }
-
-    } else {
-        return 1;
+    units = js_malloc(cx, n * sizeof(uint16_t));
+    if (units == NULL) {
+        return JS_EXCEPTION;
     }
 
-    for (n = 1; n <= need; n++) {
+    ngx_workers_utf8_utf16(units, p, len);
 
-        if (p + n == end || p[n] < lower || p[n] > upper) {
-            return n;
-        }
+    value = JS_NewStringUTF16(cx, units, n);
 
-        lower = 0x80;
-        upper = 0xbf;
-    }
+    js_free(cx, units);
 
-    *valid = 1;
-
-    return n;
+    return value;
 }
+
 
 
 ngx_int_t

@@ -49,6 +49,10 @@ JSValue ngx_workers_utf8_decode(JSContext *cx, const u_char *p, size_t len);
 /* The same, but that a byte order mark stays. */
 JSValue ngx_workers_utf8_text(JSContext *cx, const u_char *p, size_t len);
 
+/* The same of what is well-formed; wide is ngx_workers_utf8_scan()'s. */
+JSValue ngx_workers_utf8_string(JSContext *cx, const u_char *p, size_t len,
+    ngx_uint_t wide);
+
 /* obj[name] = value (eaten), enumerable; NGX_ERROR: exception pending. */
 ngx_int_t ngx_workers_set(JSContext *cx, JSValueConst obj, const char *name,
     JSValue value);

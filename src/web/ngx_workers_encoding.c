@@ -51,7 +51,7 @@ static JSValue ngx_workers_decoder_ext_decode(JSContext *cx,
 static JSValue ngx_workers_decoder_decode(JSContext *cx,
     ngx_workers_text_decoder_t *td, ngx_str_t *bytes);
 static JSValue ngx_workers_decoder_string(JSContext *cx,
-    ngx_workers_text_decoder_t *td, u_char *p, size_t len);
+    ngx_workers_text_decoder_t *td, u_char *p, size_t len, ngx_uint_t wide);
 static void ngx_workers_decoder_finalizer(JSRuntime *rt, JSValueConst val);
 
 
@@ -494,16 +494,18 @@ static JSValue
 ngx_workers_decoder_decode(JSContext *cx, ngx_workers_text_decoder_t *td,
     ngx_str_t *bytes)
 {
-    size_t      size;
-    u_char     *dst, *end, stack[NGX_WORKERS_DECODE_STACK];
-    JSValue     value;
-    ngx_int_t   rc;
+    size_t       size;
+    u_char      *dst, *end, stack[NGX_WORKERS_DECODE_STACK];
+    JSValue      value;
+    ngx_int_t    rc;
+    ngx_uint_t   wide;
 
     if (td->decoder.encoding->encoding == LXB_ENCODING_UTF_8
         && td->decoder.nbytes == 0
-        && ngx_workers_utf8_valid(bytes->data, bytes->len) == bytes->len)
+        && ngx_workers_utf8_scan(bytes->data, bytes->len, &wide) == bytes->len)
     {
-        return ngx_workers_decoder_string(cx, td, bytes->data, bytes->len);
+        return ngx_workers_decoder_string(cx, td, bytes->data, bytes->len,
+                                          wide);
     }
 
     size = ngx_workers_decoder_size(bytes->len);
@@ -522,7 +524,7 @@ ngx_workers_decoder_decode(JSContext *cx, ngx_workers_text_decoder_t *td,
                             dst, &end);
 
     if (rc == NGX_OK) {
-        value = ngx_workers_decoder_string(cx, td, dst, end - dst);
+        value = ngx_workers_decoder_string(cx, td, dst, end - dst, 0);
 
     } else {
         value = JS_ThrowTypeError(cx, "Failed to decode input.");
@@ -540,7 +542,7 @@ ngx_workers_decoder_decode(JSContext *cx, ngx_workers_text_decoder_t *td,
 
 static JSValue
 ngx_workers_decoder_string(JSContext *cx, ngx_workers_text_decoder_t *td,
-    u_char *p, size_t len)
+    u_char *p, size_t len, ngx_uint_t wide)
 {
     lxb_encoding_t  enc;
 
@@ -561,7 +563,7 @@ ngx_workers_decoder_string(JSContext *cx, ngx_workers_text_decoder_t *td,
         }
     }
 
-    return JS_NewStringLen(cx, (char *) p, len);
+    return ngx_workers_utf8_string(cx, p, len, wide);
 }
 
 
