@@ -306,7 +306,7 @@ ngx_workers_formdata_type(JSContext *cx, ngx_str_t *type)
     u_char   *buf;
     JSValue   string;
 
-    if (memchr(type->data, LF, type->len) == NULL) {
+    if (type->len == 0 || memchr(type->data, LF, type->len) == NULL) {
         return ngx_workers_utf8_text(cx, type->data, type->len);
     }
 
