@@ -188,7 +188,24 @@ export default { async fetch() {
 
 
 
-=== TEST 8: a bomb grows as it is read, and no faster
+=== TEST 8: a pipe may end before anything is read, if little comes out
+--- user_files
+>>> w.js
+export default { async fetch(request) {
+    const zip = new CompressionStream('gzip'), unzip = new DecompressionStream('gzip');
+    await request.body.pipeTo(zip.writable);
+    await zip.readable.pipeTo(unzip.writable);
+    return new Response(unzip.readable);
+} };
+--- request
+POST /
+hello hello
+--- response_body chomp
+hello hello
+
+
+
+=== TEST 9: a bomb grows as it is read, and no faster
 --- config
     location / {
         workers_pass w;
@@ -261,7 +278,7 @@ Memory limit would be exceeded before EOF
 
 
 
-=== TEST 9: a script's transforms count as its memory
+=== TEST 10: a script's transforms count as its memory
 --- script
     limits memory=8m;
 --- user_files
@@ -284,7 +301,7 @@ exceeded memory
 
 
 
-=== TEST 10: cancel(), abort(), and streams that are dropped
+=== TEST 11: cancel(), abort(), and streams that are dropped
 --- user_files
 >>> w.js
 const outcome = (p) => p.then((v) => v?.done ?? 'ok', (e) => `${e.name}: ${e.message}`);
@@ -312,7 +329,7 @@ export default { async fetch() {
 
 
 
-=== TEST 11: classes: subclasses, byte streams, and who inherits from whom
+=== TEST 12: classes: subclasses, byte streams, and who inherits from whom
 --- user_files
 >>> w.js
 export default { async fetch() {

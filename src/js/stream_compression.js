@@ -17,9 +17,10 @@ import { checkBytes, encode } from "workers:stream_identity";
 const FORMATS = ["gzip", "deflate", "deflate-raw"];
 
 /*
- * Bytes that may wait to be read: when a pipe writes, which goes on when they
- * have been read; and when the script does, whose writes end at once.  It may
- * write all before it reads, but a bomb grows only as it is read.
+ * Bytes that may wait to be read: when a pipe writes, which waits with more
+ * until they have been read; and when the script does, whose writes end at
+ * once.  It may write all before it reads, but a bomb grows only as it is
+ * read.
  */
 const PIPED = 65536, WRITTEN = 1048576;
 
@@ -108,7 +109,7 @@ class Compression {
             this.run(PIPED);
 
             if (this.error === undefined
-                && (this.more || this.controller.total > 0))
+                && (this.more || this.controller.total >= PIPED))
             {
                 this.busy = true;
                 this.controller.onDrain = this.onDrain;
@@ -122,7 +123,7 @@ class Compression {
 
     /* What was written has been read: a pipe's write ends. */
     drained() {
-        if (this.busy && !this.more && this.controller.total === 0) {
+        if (this.busy && !this.more && this.controller.total < PIPED) {
             this.busy = false;
             this.controller.onDrain = undefined;
             later(this.writable.onWritten);
@@ -175,6 +176,7 @@ class Compression {
     }
 }
 Compression.prototype.bytes = true;
+Compression.prototype.ahead = true;
 
 class CompressionStream {
     constructor(...args) {

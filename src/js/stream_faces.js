@@ -120,6 +120,7 @@ function mine(v) {
 
 face(ReadableStream, "ReadableStream");
 defineProperty(ReadableStream, "from", { enumerable: true });
+defineProperty(ReadableStream.from, "length", { value: 0 });
 defineProperty(ReadableStream.prototype, asyncIterator,
                { value: ReadableStream.prototype.values, writable: true,
                  enumerable: false, configurable: true });

@@ -30,8 +30,9 @@ class NextRequest extends PromiseRequest {
         this.resolve({ value: undefined, done: true });
     }
 
+    /* As on the platform, a stream that failed stays locked. */
     error(e) {
-        answered(this.owner, this.promise, true);
+        answered(this.owner, this.promise, true, true);
         this.reject(e);
     }
 }
@@ -113,7 +114,7 @@ class StreamIterator {
     }
 
     /* The answers to a read: a read that follows waits for nothing more. */
-    static answered(self, promise, ended) {
+    static answered(self, promise, ended, failed = false) {
         self.#asked = undefined;
 
         if (self.#ongoing === promise) {
@@ -123,7 +124,7 @@ class StreamIterator {
         if (ended) {
             self.#finished = true;
 
-            if (self.#reader.stream !== undefined) {
+            if (!failed && self.#reader.stream !== undefined) {
                 self.#reader.release();
             }
         }

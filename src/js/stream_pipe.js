@@ -365,6 +365,15 @@ function linkable(source, dest, options) {
     const { signal, preventAbort, preventCancel, preventClose } = options;
     const { controller } = source;
 
+    /*
+     * A script may wait for pipeTo() before it reads what a codec makes, if
+     * that is little; nothing would move then.
+     */
+
+    if (dest.through?.ahead && !options.hidden) {
+        return false;
+    }
+
     return dest.through !== undefined && signal === undefined && !preventAbort
            && !preventCancel && !preventClose
            && controller instanceof SourceController && controller.untouched()
@@ -399,7 +408,10 @@ function pipeOptions(v) {
         throw new TypeError("signal is not an AbortSignal.");
     }
 
-    return { preventAbort, preventCancel, preventClose, signal };
+    /* hidden: nobody sees how the pipe ends */
+
+    return { preventAbort, preventCancel, preventClose, signal,
+             hidden: false };
 }
 
 
@@ -430,6 +442,7 @@ function pipeThrough(stream, transform, options) {
         throw new TypeError(WRITER_LOCKED);
     }
 
+    how.hidden = true;
     then(pipe(stream, dest, how), undefined, noop);
     return readable;
 }
