@@ -49,6 +49,42 @@ export default {
             return new Response(two);
         }
 
+        case 'both': {
+            const [one, two] = request.body?.tee() ?? [];
+
+            ctx.waitUntil(new Response(one).text().catch(() => {}));
+
+            return new Response(two);
+        }
+
+        case 'thru': {
+            const length = Number(request.headers.get('content-length'));
+
+            return new Response(request.body
+                                ?.pipeThrough(new IdentityTransformStream())
+                                .pipeThrough(new TransformStream())
+                                .pipeThrough(new FixedLengthStream(length)));
+        }
+
+        case 'pipe': {
+            const { readable, writable } = new IdentityTransformStream();
+            const body = request.body ?? new Response('').body;
+
+            ctx.waitUntil(body.pipeTo(writable).catch(() => {}));
+
+            return new Response(readable);
+        }
+
+        case 'gzip':
+            return new Response(request.body
+                                ?.pipeThrough(new CompressionStream('gzip'))
+                                .pipeThrough(new DecompressionStream('gzip')));
+
+        case 'zips':
+            return new Response(request.body
+                                ?.pipeThrough(
+                                    new DecompressionStream('deflate')));
+
         default:
             return new Response('ignored');
         }
