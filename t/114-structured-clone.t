@@ -316,3 +316,19 @@ export default { fetch() {
 } };
 --- response_body chomp
 ["a","c"]
+
+
+
+=== TEST 15: prototypes are looked at without running code
+--- user_files
+>>> w.js
+export default { fetch() {
+    let asked = 0;
+    const endless = () => new Proxy({}, {
+        getPrototypeOf() { asked++; return endless(); },
+    });
+    const o = Object.create(endless(), { a: { value: 1, enumerable: true } });
+    return Response.json([structuredClone(o), asked]);
+} };
+--- response_body chomp
+[{"a":1},0]

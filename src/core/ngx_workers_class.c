@@ -659,7 +659,9 @@ ngx_workers_builtin_class(JSContext *cx, JSValueConst proto)
     name = NULL;
     p = JS_DupValue(cx, proto);
 
-    while (JS_IsObject(p) && name == NULL) {
+    /* a Proxy would run the script's code */
+
+    while (JS_IsObject(p) && !JS_IsProxy(p) && name == NULL) {
         name = ngx_workers_builtin_by_prototype(cx, p);
 
         next = JS_GetPrototype(cx, p);
