@@ -1089,6 +1089,18 @@ function createPattern(input, baseURL, ignoreCase) {
 }
 
 
+const PARTS = {
+    protocol: (url) => url.protocol.slice(0, -1),
+    username: (url) => url.username,
+    password: (url) => url.password,
+    hostname: (url) => url.hostname,
+    port: (url) => url.port,
+    pathname: (url) => url.pathname,
+    search: (url) => url.search.slice(1),
+    hash: (url) => url.hash.slice(1),
+};
+
+
 /* The components to match, or null. */
 
 function inputOf(input, baseURL) {
@@ -1118,16 +1130,13 @@ function inputOf(input, baseURL) {
         return null;
     }
 
-    return {
-        protocol: url.protocol.slice(0, -1),
-        username: url.username,
-        password: url.password,
-        hostname: url.hostname,
-        port: url.port,
-        pathname: url.pathname,
-        search: url.search.slice(1),
-        hash: url.hash.slice(1),
-    };
+    const values = { __proto__: null };
+
+    for (const name of COMPONENTS) {
+        values[name] = PARTS[name](url);
+    }
+
+    return values;
 }
 
 
@@ -1166,6 +1175,7 @@ function toIgnoreCase(options) {
 
 class URLPattern {
     #components;
+    #limited;                   /* names of those that do not take all */
 
     constructor(input = {}, baseURL = undefined, options = undefined) {
         const pattern = toInput(input);
@@ -1184,8 +1194,11 @@ class URLPattern {
             baseURL = `${baseURL}`.toWellFormed();
         }
 
-        this.#components = createPattern(pattern, baseURL,
+        const components = createPattern(pattern, baseURL,
                                          toIgnoreCase(options));
+
+        this.#components = components;
+        this.#limited = COMPONENTS.filter((name) => !components[name].any);
     }
 
     get protocol() {
@@ -1228,19 +1241,23 @@ class URLPattern {
 
     test(input = {}, baseURL = undefined) {
         const components = this.#components;
-        const values = inputOf(toInput(input), toBase(baseURL));
+        const limited = this.#limited;
+        const converted = toInput(input);
+        const base = toBase(baseURL);
 
-        if (values === null) {
-            return false;
+        if (typeof converted === 'string') {
+            const url = URL.parse(converted, base);
+
+            return url !== null
+                   && limited.every((name) => matches(components[name],
+                                                      PARTS[name](url)));
         }
 
-        for (const name of COMPONENTS) {
-            if (!matches(components[name], values[name])) {
-                return false;
-            }
-        }
+        const values = inputOf(converted, base);
 
-        return true;
+        return values !== null
+               && limited.every((name) => matches(components[name],
+                                                  values[name]));
     }
 
     exec(input = {}, baseURL = undefined) {
