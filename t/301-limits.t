@@ -634,3 +634,24 @@ export default { fetch() {
 } };
 --- response_body chomp
 [9000,3000,18004]
+
+
+
+=== TEST 18: an isolate that rests keeps no garbage
+--- user_files
+>>> w.js
+let ref;
+
+export default { fetch(request) {
+    if (new URL(request.url).pathname === '/make') {
+        const cycle = { data: new Array(50000).fill(1) };
+
+        cycle.self = cycle;
+        ref = new WeakRef(cycle);
+    }
+
+    return new Response(ref.deref() === undefined ? 'gone' : 'there');
+} };
+--- client
+is(get('/make')->{body}, 'there', 'made');
+ok(eventually { get('/')->{body} eq 'gone' }, 'collected later');

@@ -24,6 +24,9 @@
 /* By how much a runtime may grow at least before it collects cycles. */
 #define NGX_WORKERS_GC_GROWTH       (1024 * 1024)
 
+/* After that many ms without an invocation, a quarter of it is enough. */
+#define NGX_WORKERS_GC_QUIET        2000
+
 /* Bytes of libraries' memory that are worth a first collection. */
 #define NGX_WORKERS_FOREIGN_GC      (8 * 1024 * 1024)
 
@@ -47,6 +50,7 @@ static ngx_int_t ngx_workers_isolate_init(ngx_workers_isolate_t *iso);
 static void ngx_workers_isolate_tell(ngx_workers_isolate_t *iso);
 static void ngx_workers_isolate_event(ngx_event_t *ev);
 static void ngx_workers_isolate_tune_gc(ngx_workers_isolate_t *iso);
+static void ngx_workers_isolate_quiet(ngx_event_t *ev);
 static int ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque);
 static void ngx_workers_isolate_rejection(JSContext *cx, JSValueConst promise,
     JSValueConst reason, bool is_handled, void *opaque);
@@ -101,6 +105,11 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->event.data = iso;
     iso->event.log = log;
 
+    iso->quiet.handler = ngx_workers_isolate_quiet;
+    iso->quiet.data = iso;
+    iso->quiet.log = log;
+    iso->quiet.cancelable = 1;
+
     iso->rt = JS_NewRuntime2(&ngx_workers_malloc_functions, iso);
     if (iso->rt == NULL) {
         ngx_free(iso);
@@ -131,6 +140,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     }
 
     iso->evaluating = 0;
+    iso->collected = iso->memory;
 
     JS_SetInterruptHandler(iso->rt, ngx_workers_isolate_interrupt, iso);
     JS_SetHostPromiseRejectionTracker(iso->rt, ngx_workers_isolate_rejection,
@@ -204,6 +214,10 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
 
     if (iso->event.posted) {
         ngx_delete_posted_event(&iso->event);
+    }
+
+    if (iso->quiet.timer_set) {
+        ngx_del_timer(&iso->quiet);
     }
 
     if (iso->slot != NULL && *iso->slot == iso) {
@@ -637,9 +651,45 @@ ngx_workers_isolate_event(ngx_event_t *ev)
 void
 ngx_workers_isolate_unhold(ngx_workers_isolate_t *iso)
 {
-    if (--iso->ninvocations == 0 && iso->retired && iso->depth == 0) {
-        ngx_workers_isolate_destroy(iso);
+    if (--iso->ninvocations != 0) {
+        return;
     }
+
+    if (iso->retired) {
+
+        if (iso->depth == 0) {
+            ngx_workers_isolate_destroy(iso);
+        }
+
+        return;
+    }
+
+    if (!iso->quiet.timer_set
+        && iso->memory > iso->collected + NGX_WORKERS_GC_GROWTH / 4)
+    {
+        ngx_add_timer(&iso->quiet, NGX_WORKERS_GC_QUIET);
+    }
+}
+
+
+/* A process with many scripts keeps no garbage of those that rest. */
+
+static void
+ngx_workers_isolate_quiet(ngx_event_t *ev)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ev->data;
+
+    if (iso->ninvocations != 0) {
+        return;
+    }
+
+    JS_RunGC(iso->rt);
+    iso->collected = iso->memory;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, iso->log, 0,
+                   "workers isolate %p rests, %uz bytes", iso, iso->memory);
 }
 
 

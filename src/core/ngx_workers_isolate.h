@@ -98,6 +98,9 @@ struct ngx_workers_isolate_s {
     size_t                      memory;     /* bytes in them */
     size_t                      memory_limit;
     size_t                      gc_threshold;  /* as last set here */
+    size_t                      collected;  /* memory when it was new, or
+                                               last rested */
+    ngx_event_t                 quiet;      /* timer: it rests, collect */
     size_t                      foreign;    /* of it: ..._charge() */
     size_t                      foreign_gc; /* collect when it is more */
 
