@@ -457,3 +457,28 @@ for (1 .. 3) {
 curl('--http2-prior-knowledge', '-T', $in, '-o', $out, "$url/identity");
 ok(read_file($out) eq $main::block x 8, 'goes on');
 unlink $in, $out;
+
+
+
+=== TEST 13: into a store and out of it
+--- script
+    kv_namespace KV id=pipes;
+--- user_files
+>>> w.js
+export default { async fetch(request, env) {
+    if (request.method === 'GET') {
+        const stream = await env.KV.get('zipped', 'stream');
+        return new Response(stream.pipeThrough(new DecompressionStream('gzip')));
+    }
+    const [one, two] = request.body.tee();
+    await Promise.all([
+        env.KV.put('plain', one),
+        env.KV.put('zipped', two.pipeThrough(new CompressionStream('gzip'))),
+    ]);
+    const [plain, zipped] = [await env.KV.get('plain'), await env.KV.get('zipped', 'arrayBuffer')];
+    return Response.json([plain.length, zipped.byteLength < 20_000]);
+} };
+--- pipelined_requests eval
+["POST /\n" . 'abcdefg' x 20_000, "GET /"]
+--- response_body eval
+['[140000,true]', 'abcdefg' x 20_000]
