@@ -482,3 +482,25 @@ export default { async fetch(request, env) {
 ["POST /\n" . 'abcdefg' x 20_000, "GET /"]
 --- response_body eval
 ['[140000,true]', 'abcdefg' x 20_000]
+
+
+
+=== TEST 14: a value that comes at once is coded in turns
+--- script
+    kv_namespace KV id=turns;
+--- user_files
+>>> w.js
+export default { async fetch(request, env) {
+    const size = 8_000_000;
+    if (new URL(request.url).pathname === '/put') {
+        await env.KV.put('large', new Uint8Array(size));
+        return new Response('stored');
+    }
+    const zipped = (await env.KV.get('large', 'stream')).pipeThrough(new CompressionStream('gzip'));
+    if (request.url.endsWith('/zip')) return new Response((await new Response(zipped).bytes()).length < 10_000);
+    return new Response(zipped.pipeThrough(new DecompressionStream('gzip')));
+} };
+--- pipelined_requests eval
+["GET /put", "GET /zip", "GET /both"]
+--- response_body eval
+['stored', 'true', "\0" x 8_000_000]

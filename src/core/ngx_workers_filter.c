@@ -11,8 +11,8 @@
 #include "ngx_workers_filter.h"
 
 
-/* Input that a codec may use in one read() when nothing comes out. */
-#define NGX_WORKERS_FILTER_INPUT  (4 * NGX_WORKERS_FILTER_PIECE)
+/* What a codec may use and make before others have their turn: some 8 ms. */
+#define NGX_WORKERS_FILTER_TURN  (4 * NGX_WORKERS_FILTER_PIECE)
 
 
 typedef enum {
@@ -31,6 +31,8 @@ typedef struct {
     ngx_workers_isolate_t         *iso;
     ngx_workers_invocation_t      *inv;     /* of the posted event */
     ngx_event_t                    event;
+    ngx_event_t                    turn;    /* the codec goes on */
+    size_t                         used;    /* by the codec, in this turn */
 
     ngx_workers_codec_t           *codec;   /* NULL: bytes pass as they are */
     ngx_chain_t                   *in;      /* of inner, not used up */
@@ -54,10 +56,13 @@ static ngx_int_t ngx_workers_filter_pass(ngx_workers_filter_t *f,
     ngx_chain_t **out);
 static ngx_int_t ngx_workers_filter_code(ngx_workers_filter_t *f,
     ngx_chain_t **out);
+static ngx_int_t ngx_workers_filter_input(ngx_workers_filter_t *f);
+static ngx_int_t ngx_workers_filter_run(ngx_workers_filter_t *f);
 static ngx_int_t ngx_workers_filter_inner(ngx_workers_filter_t *f,
     ngx_chain_t **out);
 static ngx_int_t ngx_workers_filter_fail(ngx_workers_filter_t *f,
     ngx_workers_filter_outcome_e outcome, const char *reason);
+static void ngx_workers_filter_turn(ngx_event_t *ev);
 static void ngx_workers_filter_wake(void *data);
 static void ngx_workers_filter_orphan(void *data);
 static void ngx_workers_filter_close(ngx_workers_source_t *src);
@@ -106,6 +111,10 @@ ngx_workers_filter(JSContext *cx, JSValueConst object, off_t length,
     f->event.handler = ngx_workers_filter_event;
     f->event.data = f;
     f->event.log = f->iso->log;
+
+    f->turn.handler = ngx_workers_filter_turn;
+    f->turn.data = f;
+    f->turn.log = f->iso->log;
 
     f->src.read = ngx_workers_filter_read;
     f->src.close = ngx_workers_filter_close;
@@ -220,20 +229,23 @@ ngx_workers_filter_pass(ngx_workers_filter_t *f, ngx_chain_t **out)
 /*
  * A codec runs here, in the event loop: a piece of input or output is 64 KiB
  * at most, which deflates in 2 ms, and a thread would cost a pipe of pieces
- * more in waiting for it than it could win.
+ * more in waiting for it than it could win.  Where neither source nor sink
+ * ever waits, the loop goes round between turns.
  */
 
 static ngx_int_t
 ngx_workers_filter_code(ngx_workers_filter_t *f, ngx_chain_t **out)
 {
-    size_t        used;
-    u_char       *pos;
-    ngx_buf_t    *b;
-    ngx_int_t     rc;
-    ngx_chain_t  *cl;
+    ngx_buf_t  *b;
+    ngx_int_t   rc;
 
     b = &f->buf;
-    used = 0;
+
+    if (f->used >= NGX_WORKERS_FILTER_TURN) {
+        f->used = 0;
+        ngx_post_event(&f->turn, &ngx_posted_next_events);
+        return NGX_AGAIN;
+    }
 
     if (b->start == NULL) {
         b->start = ngx_alloc(NGX_WORKERS_FILTER_PIECE, f->event.log);
@@ -248,62 +260,25 @@ ngx_workers_filter_code(ngx_workers_filter_t *f, ngx_chain_t **out)
     b->pos = b->start;
     b->last = b->start;
 
-    for ( ;; ) {
+    do {
+        rc = ngx_workers_filter_input(f);
 
-        while (f->in != NULL && ngx_buf_size(f->in->buf) == 0) {
-            f->in = f->in->next;
+        if (rc == NGX_ERROR || (rc == NGX_AGAIN && b->last == b->start)) {
+            return rc;
         }
 
-        if (f->in == NULL && !f->input_done) {
-
-            if (used >= NGX_WORKERS_FILTER_INPUT) {
-                return NGX_OK;
-            }
-
-            rc = ngx_workers_filter_inner(f, &cl);
-
-            if (rc == NGX_OK) {
-                f->in = cl;
-                continue;
-            }
-
-            if (rc == NGX_DONE) {
-                f->input_done = 1;
-
-            } else if (rc == NGX_AGAIN && b->last != b->start) {
-                break;
-
-            } else {
-                return rc;
-            }
-        }
-
-        pos = (f->in != NULL) ? f->in->buf->pos : NULL;
-
-        rc = f->codec->run(f->codec, f->in != NULL ? f->in->buf : NULL, b);
-
-        if (rc == NGX_ERROR) {
-            return ngx_workers_filter_fail(f, NGX_WORKERS_FILTER_FAILED,
-                                           f->codec->reason);
-        }
-
-        if (f->in != NULL) {
-            used += f->in->buf->pos - pos;
-        }
-
-        if (b->last == b->end || used >= NGX_WORKERS_FILTER_INPUT) {
+        if (rc == NGX_AGAIN) {
             break;
         }
 
-        if (rc == NGX_DONE) {
+        rc = ngx_workers_filter_run(f);
 
-            if (b->last == b->start) {
-                return NGX_DONE;
-            }
-
-            break;
+        if (rc == NGX_ERROR || (rc == NGX_DONE && b->last == b->start)) {
+            return rc;
         }
-    }
+
+    } while (rc == NGX_OK && b->last != b->end
+             && f->used < NGX_WORKERS_FILTER_TURN);
 
     if (b->last != b->start) {
         f->out.next = NULL;
@@ -311,6 +286,71 @@ ngx_workers_filter_code(ngx_workers_filter_t *f, ngx_chain_t **out)
     }
 
     return NGX_OK;
+}
+
+
+/* NGX_OK: there is input, or will be none any more. */
+
+static ngx_int_t
+ngx_workers_filter_input(ngx_workers_filter_t *f)
+{
+    ngx_int_t  rc;
+
+    for ( ;; ) {
+
+        while (f->in != NULL && ngx_buf_size(f->in->buf) == 0) {
+            f->in = f->in->next;
+        }
+
+        if (f->in != NULL || f->input_done) {
+            return NGX_OK;
+        }
+
+        rc = ngx_workers_filter_inner(f, &f->in);
+
+        if (rc == NGX_AGAIN) {
+            f->used = 0;
+        }
+
+        if (rc == NGX_DONE) {
+            f->input_done = 1;
+
+        } else if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_workers_filter_run(ngx_workers_filter_t *f)
+{
+    u_char     *pos, *last, *end;
+    ngx_buf_t  *in;
+    ngx_int_t   rc;
+
+    last = f->buf.last;
+
+    if (f->in == NULL) {
+        rc = f->codec->run(f->codec, NULL, &f->buf);
+
+    } else {
+        in = f->in->buf;
+        pos = in->pos;
+        end = in->last;
+
+        in->last = ngx_min(end, pos + NGX_WORKERS_FILTER_PIECE);
+        rc = f->codec->run(f->codec, in, &f->buf);
+        in->last = end;
+
+        f->used += in->pos - pos;
+    }
+
+    f->used += f->buf.last - last;
+
+    return (rc != NGX_ERROR) ? rc
+           : ngx_workers_filter_fail(f, NGX_WORKERS_FILTER_FAILED,
+                                     f->codec->reason);
 }
 
 
@@ -357,6 +397,13 @@ ngx_workers_filter_fail(ngx_workers_filter_t *f,
     ngx_workers_filter_ended(f, outcome);
 
     return NGX_ERROR;
+}
+
+
+static void
+ngx_workers_filter_turn(ngx_event_t *ev)
+{
+    ngx_workers_filter_wake(ev->data);
 }
 
 
@@ -419,6 +466,10 @@ ngx_workers_filter_close(ngx_workers_source_t *src)
         cln->handler = ngx_workers_filter_free_buf;
         cln->data = f->buf.start;
         f->buf.start = NULL;
+    }
+
+    if (f->turn.posted) {
+        ngx_delete_posted_event(&f->turn);
     }
 
     if (!f->event.posted && !f->running) {
