@@ -1,5 +1,6 @@
--- wrk ... -- METHOD HEADERS [FILE]: a request with that many headers of
--- its own and the file as its body.  At the end one line of figures.
+-- wrk ... -- METHOD HEADERS [FILE [TYPE]]: a request with that many headers
+-- of its own and the file as its body, whose type may be named.  At the end
+-- one line of figures.
 
 function init(args)
     wrk.method = args[1]
@@ -12,6 +13,7 @@ function init(args)
         local file = assert(io.open(args[3], "rb"))
         wrk.body = file:read("*a")
         file:close()
+        wrk.headers["Content-Type"] = args[4]
     end
 end
 
