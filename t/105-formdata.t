@@ -173,7 +173,7 @@ export default { async fetch() {
             out.push(`${e.name}: ${e.message}`);
         }
     };
-    for (const body of ['', '--X', '--XX', '--XX ', '--XX\r', '--XX\r\n',
+    for (const body of ['', new Uint8Array(0), '--X', '--XX', '--XX ', '--XX\r', '--XX\r\n',
         '--XX\r\n\r\n--XX--', part(data + 'name="a"'),
         '--XX\r\n' + data + 'name="a"\r\n\r\n--XX--'])
     {
@@ -210,7 +210,7 @@ my $type = 'Unrecognized Content-Type header value. FormData can only parse '
            . 'the following MIME types: multipart/form-data, '
            . 'application/x-www-form-urlencoded';
 CORE::join("\n", (map { "TypeError: $_" }
-    $no_initial, $no_initial, $no_next, $not, $not, $no_end, $no_end, $no_next,
+    $no_initial, $no_initial, $no_initial, $no_next, $not, $not, $no_end, $no_end, $no_next,
     $no_next, $bad, $bad, $bad, $bad, $bad, $bad,
     'No valid Content-Disposition header found in FormData part.',
     $want . '"attachment"', $want . '"FORM-DATA"',
@@ -296,6 +296,7 @@ Content-Type: multipart/form-data; boundary=boundary-of-the-test
 const build = (n) => {
     const form = new FormData();
     form.append('a', 'b');
+    form.append('e', new Blob());
     for (let i = 0; i < n; i++) {
         form.append('f', new Blob([new Uint8Array(100_000).fill(97 + i)]), 'n');
     }

@@ -61,6 +61,7 @@ ngx_workers_multipart_next(ngx_workers_multipart_t *m,
     ngx_str_t   headers;
 
     ngx_memzero(part, sizeof(ngx_workers_part_t));
+    ngx_str_set(&part->type, "");
 
     if (!m->started) {
         p = memmem(m->pos, m->end - m->pos, m->mark.data + 1, m->mark.len - 1);
