@@ -98,6 +98,7 @@ struct ngx_http_workers_process_s {
     ngx_uint_t                     starting;  /* content handlers that are on
                                                  the stack */
     ngx_thread_pool_t             *thread_pool;
+    ngx_workers_threads_t          threads;   /* that isolates compute in */
     void                          *stores;    /* of engines/ngx_workers_store */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */

@@ -40,6 +40,8 @@ ngx_http_workers_init_process(ngx_cycle_t *cycle)
     process->cycle = cycle;
     process->log = cycle->log;
     process->thread_pool = wmcf->thread_pool;
+    process->threads.pool = wmcf->thread_pool;
+    ngx_queue_init(&process->threads.ops);
     process->nslots = wmcf->scripts.nelts;
 
     process->slots = ngx_pcalloc(cycle->pool, process->nslots
@@ -103,6 +105,7 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_http_workers_binding_close(script[i]);
     }
 
+    ngx_workers_threads_exit(&process->threads);
     ngx_workers_stores_close(process->stores);
 
     wmcf->process = NULL;
@@ -133,6 +136,7 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
 
     if (slot->isolate != NULL) {
         slot->isolate->slot = &slot->isolate;
+        slot->isolate->threads = &process->threads;
     }
 
     return slot->isolate;

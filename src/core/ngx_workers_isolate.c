@@ -70,7 +70,7 @@ static const JSMallocFunctions  ngx_workers_malloc_functions = {
 
 static const char  *ngx_workers_atom_names[NGX_WORKERS_ATOM_N] = {
     "then", "default", "status", "statusText", "headers", "body", "method",
-    "prototype", "message"
+    "prototype", "message", "type", "extractable", "algorithm", "usages"
 };
 
 

@@ -17,6 +17,7 @@
 
 
 #include <ngx_event.h>
+#include <ngx_thread_pool.h>
 
 #include "ngx_workers_js.h"
 #include "ngx_workers_class.h"
@@ -30,6 +31,7 @@
 typedef struct ngx_workers_isolate_s     ngx_workers_isolate_t;
 typedef struct ngx_workers_invocation_s  ngx_workers_invocation_t;
 typedef struct ngx_workers_op_s          ngx_workers_op_t;
+typedef struct ngx_workers_task_s        ngx_workers_task_t;
 
 
 /* Frequent property names. */
@@ -43,6 +45,10 @@ enum {
     NGX_WORKERS_ATOM_METHOD,
     NGX_WORKERS_ATOM_PROTOTYPE,
     NGX_WORKERS_ATOM_MESSAGE,
+    NGX_WORKERS_ATOM_TYPE,
+    NGX_WORKERS_ATOM_EXTRACTABLE,
+    NGX_WORKERS_ATOM_ALGORITHM,
+    NGX_WORKERS_ATOM_USAGES,
     NGX_WORKERS_ATOM_N
 };
 
@@ -58,11 +64,23 @@ typedef enum {
 } ngx_workers_outcome_e;
 
 
+/*
+ * Long computations of a process's isolates.  Its owner outlives them, and
+ * calls ngx_workers_threads_exit() when the thread pool has ended.
+ */
+typedef struct {
+    ngx_thread_pool_t          *pool;
+    ngx_queue_t                 ops;        /* those in the pool */
+    size_t                      memory;     /* bytes copied for them */
+} ngx_workers_threads_t;
+
+
 struct ngx_workers_isolate_s {
     JSRuntime                  *rt;
     JSContext                  *cx;
     ngx_workers_script_t       *script;
     ngx_log_t                  *log;
+    ngx_workers_threads_t      *threads;    /* NULL: there are none */
 
     ngx_workers_invocation_t   *inv;        /* running now, or NULL */
     ngx_uint_t                  depth;      /* entries on the stack */
@@ -322,6 +340,9 @@ struct ngx_workers_op_s {
      */
     JSValue                   (*settle)(JSContext *cx, ngx_workers_op_t *op);
 
+    /* May be NULL.  Called when the operation is abandoned: inv is NULL. */
+    void                      (*abandon)(ngx_workers_op_t *op);
+
     /* Called once, last. */
     void                      (*free)(ngx_workers_op_t *op);
 };
@@ -339,6 +360,49 @@ JSValue ngx_workers_op_start(JSContext *cx, ngx_workers_invocation_t *inv,
  * From the event loop, never from JavaScript.
  */
 void ngx_workers_op_done(ngx_workers_op_t *op);
+
+/*
+ * An operation whose work is done in the thread pool: run() touches its own
+ * copies only.  The operation is done when it has returned, and the thread's
+ * CPU time is the invocation's.
+ */
+struct ngx_workers_task_s {
+    ngx_workers_op_t            op;         /* first: see above */
+    ngx_thread_task_t           task;
+    ngx_queue_t                 queue;      /* in threads->ops */
+    ngx_workers_threads_t      *threads;
+    size_t                      memory;     /* bytes copied, by its owner */
+
+    /* Called in a pool thread. */
+    void                      (*run)(ngx_workers_task_t *t);
+
+    uint64_t                    start;      /* ns, the thread's CPU clock */
+    uint64_t                    cpu;        /* ns, that it took */
+    uint64_t                    cpu_limit;  /* ns, that it may take; 0: none */
+    volatile ngx_uint_t         abandoned;
+};
+
+
+/*
+ * Whether a task with copies of so many bytes may run in the pool now, for
+ * the invocation that runs; if not, its work is done at once.
+ */
+ngx_uint_t ngx_workers_task_allowed(JSContext *cx, size_t memory);
+
+/*
+ * Starts a task that has been allowed and returns its promise.  On
+ * JS_EXCEPTION it was not started and still is the caller's.
+ */
+JSValue ngx_workers_task_start(JSContext *cx, ngx_workers_task_t *t);
+
+/*
+ * For run() to ask now and then: whether to give up, since nobody waits any
+ * more or the invocation's CPU time is used up.
+ */
+ngx_uint_t ngx_workers_task_stop(ngx_workers_task_t *t);
+
+/* The process exits, the pool has ended: frees the tasks that are left. */
+void ngx_workers_threads_exit(ngx_workers_threads_t *threads);
 
 /* The invocation ends: the promise will never settle. */
 void ngx_workers_op_abandon(ngx_workers_op_t *op);

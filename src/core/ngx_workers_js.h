@@ -26,8 +26,6 @@ typedef struct {
 
 JSContext *qjs_new_context(JSRuntime *rt, qjs_module_t **addons);
 
-extern qjs_module_t  qjs_webcrypto_module;
-
 
 #define ngx_workers_nitems(x)      (sizeof(x) / sizeof((x)[0]))
 

@@ -89,4 +89,8 @@ ngx_workers_op_abandon(ngx_workers_op_t *op)
 
     JS_FreeValue(cx, op->resolve);
     JS_FreeValue(cx, op->reject);
+
+    if (op->abandon != NULL) {
+        op->abandon(op);
+    }
 }
