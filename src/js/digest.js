@@ -24,7 +24,7 @@ const ignore = () => {};
 class DigestStream extends WritableStream {
     #state;
 
-    constructor(algorithm) {
+    constructor(algorithm = undefined) {
         const digest = native.create(algorithm);
         const result = withResolvers();
         const state = { bytes: 0, result };

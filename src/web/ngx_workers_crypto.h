@@ -148,7 +148,7 @@ struct ngx_workers_crypto_params_s {
 typedef struct {
     ngx_workers_crypto_params_t   params;  /* without values */
     ngx_workers_crypto_usages_t   usages;
-    char                          format[16];
+    char                          format[NGX_WORKERS_CRYPTO_NAME];
     ngx_uint_t                    extractable;
 } ngx_workers_crypto_import_t;
 
@@ -247,7 +247,6 @@ struct ngx_workers_crypto_alg_s {
 
     ngx_uint_t    usages;                  /* of its secret or private key */
     ngx_uint_t    usages_public;
-    ngx_uint_t    pair;                    /* of a private and a public key */
     ngx_uint_t    id;                      /* its file's */
 
     /* Fills a new key; jwk is NULL unless that is the format. */
@@ -470,8 +469,13 @@ void ngx_workers_crypto_generate_secret(ngx_workers_crypto_job_t *job,
 void ngx_workers_crypto_generate_pair(ngx_workers_crypto_job_t *job,
     ngx_int_t (*run)(ngx_workers_crypto_job_t *job));
 
-/* Usages of the secret key, or the pair, that generateKey() makes. */
+/*
+ * Usages of what generateKey() makes: that the algorithm has them, and that
+ * the private key of a pair gets one.
+ */
 ngx_int_t ngx_workers_crypto_generate_usages(JSContext *cx,
+    const ngx_workers_crypto_alg_t *alg, ngx_workers_crypto_usages_t *usages);
+ngx_int_t ngx_workers_crypto_generate_private(JSContext *cx,
     const ngx_workers_crypto_alg_t *alg, ngx_workers_crypto_usages_t *usages);
 
 

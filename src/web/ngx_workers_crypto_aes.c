@@ -143,6 +143,10 @@ ngx_workers_aes_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
 {
     ngx_str_t  secret;
 
+    if (jwk == NULL && !ngx_workers_crypto_streq(import->format, "raw")) {
+        return ngx_workers_crypto_format_error(cx, import->format);
+    }
+
     if (ngx_workers_crypto_check_usages(cx, &import->usages, key->alg->usages,
                                         "import secret ", key->alg->name)
         != NGX_OK)
@@ -158,11 +162,6 @@ ngx_workers_aes_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
         }
 
     } else {
-
-        if (!ngx_workers_crypto_streq(import->format, "raw")) {
-            return ngx_workers_crypto_format_error(cx, import->format);
-        }
-
         secret = *data;
     }
 

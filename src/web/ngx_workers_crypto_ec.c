@@ -82,7 +82,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_ec[] = {
     { .name = "ECDSA",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
       .usages_public = NGX_WORKERS_CRYPTO_VERIFY,
-      .pair = 1,
       .id = NGX_WORKERS_EC_ECDSA,
       .import = ngx_workers_ec_import,
       .export = ngx_workers_ec_export,
@@ -92,7 +91,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_ec[] = {
 
     { .name = "ECDH",
       .usages = NGX_WORKERS_CRYPTO_DERIVE_KEY|NGX_WORKERS_CRYPTO_DERIVE_BITS,
-      .pair = 1,
       .id = NGX_WORKERS_EC_ECDH,
       .import = ngx_workers_ec_import,
       .export = ngx_workers_ec_export,
@@ -175,15 +173,35 @@ static ngx_int_t
 ngx_workers_ec_import_raw(JSContext *cx, ngx_str_t *data,
     ngx_workers_crypto_key_t *key)
 {
+    size_t       size;
+    const char  *why;
+
     key->pkey = ngx_workers_ec_key(key->curve, data, NULL, NULL);
 
-    if (key->pkey == NULL) {
-        (void) JS_ThrowDOMException(cx, "DataError",
-                                    "Failed to import raw EC key data.");
-        return NGX_ERROR;
+    if (key->pkey != NULL) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    size = key->curve->size;
+
+    if (data->len == 0) {
+        why = ".";
+
+    } else if ((data->len == 1 + 2 * size
+                && data->data[0] == POINT_CONVERSION_UNCOMPRESSED)
+               || (data->len == 1 + size
+                   && (data->data[0] & ~1) == POINT_CONVERSION_COMPRESSED))
+    {
+        why = ": Point is not on curve..";
+
+    } else {
+        why = ": Invalid point encoding..";
+    }
+
+    (void) JS_ThrowDOMException(cx, "DataError",
+                                "Failed to import raw EC key data%s", why);
+
+    return NGX_ERROR;
 }
 
 
@@ -218,9 +236,11 @@ ngx_workers_ec_import_der(JSContext *cx, ngx_workers_crypto_import_t *import,
 
     if (key->curve != &ngx_workers_ec_curves[i]) {
         (void) JS_ThrowDOMException(cx, "DataError", "\"algorithm.namedCurve\""
-                                    " \"%s\" does not match the curve "
+                                    " \"%s\"%s does not match the curve "
                                     "specified by the input key data.",
-                                    import->params.curve);
+                                    import->params.curve,
+                                    key->alg->id == NGX_WORKERS_EC_ECDH
+                                    ? "," : "");
         return NGX_ERROR;
     }
 
@@ -656,7 +676,8 @@ ngx_workers_ec_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
     ngx_workers_crypto_usages_t *usages, ngx_workers_crypto_job_t *job)
 {
     if (ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK
-        || ngx_workers_ec_curve(cx, params, &job->curve) != NGX_OK)
+        || ngx_workers_ec_curve(cx, params, &job->curve) != NGX_OK
+        || ngx_workers_crypto_generate_private(cx, job->alg, usages) != NGX_OK)
     {
         return NGX_ERROR;
     }

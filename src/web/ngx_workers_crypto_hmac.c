@@ -16,8 +16,8 @@ static ngx_int_t ngx_workers_hmac_import(JSContext *cx,
     ngx_str_t *data, ngx_workers_crypto_jwk_t *jwk,
     ngx_workers_crypto_key_t *key);
 static ngx_int_t ngx_workers_hmac_import_jwk(JSContext *cx,
-    ngx_workers_crypto_jwk_t *jwk, ngx_workers_crypto_hash_e hash,
-    ngx_str_t *secret);
+    ngx_workers_crypto_import_t *import, ngx_workers_crypto_jwk_t *jwk,
+    ngx_workers_crypto_key_t *key, ngx_str_t *secret);
 static ngx_int_t ngx_workers_hmac_ready(JSContext *cx,
     ngx_workers_crypto_lib_t *lib, ngx_workers_crypto_key_t *key);
 static JSValue ngx_workers_hmac_export(JSContext *cx,
@@ -58,28 +58,25 @@ ngx_workers_hmac_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
     int64_t    length;
     ngx_str_t  secret;
 
+    if (jwk == NULL && !ngx_workers_crypto_streq(import->format, "raw")) {
+        return ngx_workers_crypto_format_error(cx, import->format);
+    }
+
     if (ngx_workers_crypto_check_usages(cx, &import->usages, key->alg->usages,
                                         "import secret ", key->alg->name)
-           != NGX_OK
-        || ngx_workers_crypto_hash(cx, &import->params, "algorithm",
-                                   &key->hash)
-           != NGX_OK)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (jwk != NULL) {
-        if (ngx_workers_hmac_import_jwk(cx, jwk, key->hash, &secret) != NGX_OK)
+        if (ngx_workers_hmac_import_jwk(cx, import, jwk, key, &secret)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }
 
     } else {
-
-        if (!ngx_workers_crypto_streq(import->format, "raw")) {
-            return ngx_workers_crypto_format_error(cx, import->format);
-        }
-
         secret = *data;
     }
 
@@ -104,6 +101,12 @@ ngx_workers_hmac_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
     }
 
     key->bits = length;
+
+    if (ngx_workers_crypto_hash(cx, &import->params, "algorithm", &key->hash)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (ngx_workers_crypto_key_copy(cx, &key->secret, &secret) != NGX_OK) {
         return NGX_ERROR;
@@ -136,8 +139,9 @@ ngx_workers_hmac_ready(JSContext *cx, ngx_workers_crypto_lib_t *lib,
 
 
 static ngx_int_t
-ngx_workers_hmac_import_jwk(JSContext *cx, ngx_workers_crypto_jwk_t *jwk,
-    ngx_workers_crypto_hash_e hash, ngx_str_t *secret)
+ngx_workers_hmac_import_jwk(JSContext *cx, ngx_workers_crypto_import_t *import,
+    ngx_workers_crypto_jwk_t *jwk, ngx_workers_crypto_key_t *key,
+    ngx_str_t *secret)
 {
     char         expected[16];
     const char  *alg, *number;
@@ -165,8 +169,14 @@ ngx_workers_hmac_import_jwk(JSContext *cx, ngx_workers_crypto_jwk_t *jwk,
         return NGX_OK;
     }
 
+    if (ngx_workers_crypto_hash(cx, &import->params, "algorithm", &key->hash)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     alg = ngx_workers_crypto_jwk_text(jwk, ALG);
-    number = ngx_workers_crypto_digests[hash].number;
+    number = ngx_workers_crypto_digests[key->hash].number;
 
     if (number == NULL) {
         (void) JS_ThrowDOMException(cx, "NotSupportedError", "Unrecognized or "
@@ -234,9 +244,8 @@ ngx_workers_hmac_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
 {
     int32_t  length;
 
-    if (ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK
-        || ngx_workers_crypto_hash(cx, params, "algorithm", &job->hash)
-           != NGX_OK)
+    if (ngx_workers_crypto_hash(cx, params, "algorithm", &job->hash) != NGX_OK
+        || ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK)
     {
         return NGX_ERROR;
     }

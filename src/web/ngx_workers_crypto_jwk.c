@@ -12,6 +12,9 @@
 #include <openssl/crypto.h>
 
 
+#define NGX_WORKERS_JWK_ALL_MEMBERS  20251203
+
+
 typedef enum {
     NGX_WORKERS_JWK_TEXT = 0,
     NGX_WORKERS_JWK_OPS,
@@ -219,7 +222,7 @@ ngx_workers_crypto_jwk_bytes(ngx_workers_crypto_jwk_t *jwk, ngx_uint_t member,
     u_char      c, *p, *last, *dst;
     uint32_t    bits;
     ngx_str_t  *text;
-    ngx_uint_t  n;
+    ngx_uint_t  n, pad;
 
     text = &jwk->text[member];
 
@@ -268,13 +271,16 @@ ngx_workers_crypto_jwk_bytes(ngx_workers_crypto_jwk_t *jwk, ngx_uint_t member,
         }
     }
 
-    for ( /* void */ ; p < last; p++) {
-        if (*p != '=') {
+    for (pad = 0; p < last; p++) {
+        if (*p == '=') {
+            pad++;
+
+        } else if (*p != ' ' && (*p < '\t' || *p > '\r')) {
             return NGX_DECLINED;
         }
     }
 
-    if (n == 1) {
+    if (n == 1 || (pad != 0 && (n == 0 || pad != 4 - n))) {
         return NGX_DECLINED;
     }
 
@@ -297,20 +303,29 @@ JSValue
 ngx_workers_crypto_jwk_object(JSContext *cx, ngx_workers_crypto_key_t *key,
     ngx_workers_crypto_jwk_out_t *out)
 {
-    JSValue     object;
-    ngx_uint_t  i;
+    JSValue     object, value;
+    ngx_uint_t  i, all;
 
     object = JS_NewObject(cx);
     if (JS_IsException(object)) {
         return JS_EXCEPTION;
     }
 
+    /* since then the reference shows members that are undefined, too */
+
+    all = ngx_workers_isolate(cx)->script->compatibility_date
+          >= NGX_WORKERS_JWK_ALL_MEMBERS;
+
     for (i = 0; i < ngx_workers_nitems(ngx_workers_jwk_members); i++) {
 
-        if (ngx_workers_set(cx, object, ngx_workers_jwk_members[i].name,
-                            ngx_workers_jwk_value(cx,
-                                                  &ngx_workers_jwk_members[i],
-                                                  key, out))
+        value = ngx_workers_jwk_value(cx, &ngx_workers_jwk_members[i], key,
+                                      out);
+
+        if (JS_IsUndefined(value) && !all) {
+            continue;
+        }
+
+        if (ngx_workers_set(cx, object, ngx_workers_jwk_members[i].name, value)
             != NGX_OK)
         {
             JS_FreeValue(cx, object);

@@ -201,7 +201,7 @@ ngx_workers_crypto_key_get(JSContext *cx, JSPropertyDescriptor *desc,
     }
 
     if (desc != NULL) {
-        desc->flags = JS_PROP_ENUMERABLE;
+        desc->flags = JS_PROP_ENUMERABLE | JS_PROP_CONFIGURABLE;
         desc->value = value;
         desc->getter = JS_UNDEFINED;
         desc->setter = JS_UNDEFINED;
@@ -355,12 +355,20 @@ ngx_workers_crypto_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
 
     is_jwk = ngx_workers_crypto_streq(import->format, "jwk");
 
+    if (!is_jwk) {
+        jwk = NULL;                        /* an error, unless the format is */
+    }
+
     if (is_jwk && jwk == NULL) {
         return JS_ThrowTypeError(cx, "Import data provided for \"jwk\" import "
                                  "format must be a JsonWebKey.");
     }
 
-    if (!is_jwk && data == NULL) {
+    if (data == NULL
+        && (ngx_workers_crypto_streq(import->format, "raw")
+            || ngx_workers_crypto_streq(import->format, "pkcs8")
+            || ngx_workers_crypto_streq(import->format, "spki")))
+    {
         return JS_ThrowTypeError(cx, "Import data provided for \"raw\", "
                                  "\"pkcs8\", or \"spki\" import formats must "
                                  "be a buffer source.");
@@ -418,15 +426,17 @@ ngx_int_t
 ngx_workers_crypto_generate_usages(JSContext *cx,
     const ngx_workers_crypto_alg_t *alg, ngx_workers_crypto_usages_t *usages)
 {
-    if (ngx_workers_crypto_check_usages(cx, usages,
-                                        alg->usages | alg->usages_public,
-                                        "generate ", alg->name)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    return ngx_workers_crypto_check_usages(cx, usages,
+                                           alg->usages | alg->usages_public,
+                                           "generate ", alg->name);
+}
 
-    if (alg->pair && (usages->mask & alg->usages) == 0) {
+
+ngx_int_t
+ngx_workers_crypto_generate_private(JSContext *cx,
+    const ngx_workers_crypto_alg_t *alg, ngx_workers_crypto_usages_t *usages)
+{
+    if ((usages->mask & alg->usages) == 0) {
         (void) JS_ThrowDOMException(cx, "SyntaxError", "Attempt to generate "
                                     "asymmetric keys with no valid private "
                                     "key usages.");

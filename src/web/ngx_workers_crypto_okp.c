@@ -55,7 +55,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_okp[] = {
     { .name = "Ed25519",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
       .usages_public = NGX_WORKERS_CRYPTO_VERIFY,
-      .pair = 1,
       .id = NGX_WORKERS_OKP_ED25519,
       .import = ngx_workers_okp_import,
       .export = ngx_workers_okp_export,
@@ -64,7 +63,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_okp[] = {
 
     { .name = "X25519",
       .usages = NGX_WORKERS_CRYPTO_DERIVE_KEY|NGX_WORKERS_CRYPTO_DERIVE_BITS,
-      .pair = 1,
       .id = NGX_WORKERS_OKP_X25519,
       .import = ngx_workers_okp_import,
       .export = ngx_workers_okp_export,
@@ -74,7 +72,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_okp[] = {
     { .name = "NODE-ED25519",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
       .usages_public = NGX_WORKERS_CRYPTO_VERIFY,
-      .pair = 1,
       .id = NGX_WORKERS_OKP_NODE,
       .import = ngx_workers_okp_import,
       .export = ngx_workers_okp_export,
@@ -239,18 +236,6 @@ ngx_workers_okp_import_jwk(JSContext *cx, ngx_workers_crypto_import_t *import,
         return NGX_ERROR;
     }
 
-    if (key->alg->id != NGX_WORKERS_OKP_X25519
-        && jwk->text[NGX_WORKERS_JWK_ALG].data != NULL
-        && !ngx_workers_crypto_streq(ngx_workers_crypto_jwk_text(jwk, ALG),
-                                     "EdDSA"))
-    {
-        (void) JS_ThrowDOMException(cx, "DataError", "JSON Web Key Algorithm "
-                                    "parameter \"alg\" (\"%s\") does not match"
-                                    " requested Ed25519 curve.",
-                                    ngx_workers_crypto_jwk_text(jwk, ALG));
-        return NGX_ERROR;
-    }
-
     if (jwk->text[NGX_WORKERS_JWK_CRV].data == NULL) {
         (void) JS_ThrowDOMException(cx, "DataError", "Missing field \"crv\" "
                                     "for %s key.", curve);
@@ -264,6 +249,18 @@ ngx_workers_okp_import_jwk(JSContext *cx, ngx_workers_crypto_import_t *import,
                                     "supported but \"%s\" was requested.",
                                     curve,
                                     ngx_workers_crypto_jwk_text(jwk, CRV));
+        return NGX_ERROR;
+    }
+
+    if (key->alg->id != NGX_WORKERS_OKP_X25519
+        && jwk->text[NGX_WORKERS_JWK_ALG].data != NULL
+        && !ngx_workers_crypto_streq(ngx_workers_crypto_jwk_text(jwk, ALG),
+                                     "EdDSA"))
+    {
+        (void) JS_ThrowDOMException(cx, "DataError", "JSON Web Key Algorithm "
+                                    "parameter \"alg\" (\"%s\") does not match"
+                                    " requested Ed25519 curve.",
+                                    ngx_workers_crypto_jwk_text(jwk, ALG));
         return NGX_ERROR;
     }
 
@@ -389,8 +386,9 @@ static ngx_int_t
 ngx_workers_okp_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
     ngx_workers_crypto_usages_t *usages, ngx_workers_crypto_job_t *job)
 {
-    if (ngx_workers_okp_params(cx, job->alg, params) != NGX_OK
-        || ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK)
+    if (ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK
+        || ngx_workers_okp_params(cx, job->alg, params) != NGX_OK
+        || ngx_workers_crypto_generate_private(cx, job->alg, usages) != NGX_OK)
     {
         return NGX_ERROR;
     }

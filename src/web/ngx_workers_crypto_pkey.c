@@ -200,9 +200,8 @@ ngx_workers_pkey_jwk(JSContext *cx, ngx_workers_crypto_jwk_t *jwk,
                                     "Asymmetric \"jwk\" key import with usages"
                                     " requires a JSON Web Key with Public Key "
                                     "Use parameter \"use\" (\"%s\") equal to "
-                                    "\"%s\".",
-                                    ngx_workers_crypto_jwk_text(jwk, USE),
-                                    use);
+                                    "\"sig\".",
+                                    ngx_workers_crypto_jwk_text(jwk, USE));
         return NGX_ERROR;
     }
 

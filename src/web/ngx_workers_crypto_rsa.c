@@ -56,6 +56,9 @@ static ngx_int_t ngx_workers_rsa_import(JSContext *cx,
 static ngx_int_t ngx_workers_rsa_import_der(JSContext *cx,
     ngx_workers_crypto_import_t *import, ngx_str_t *data,
     ngx_workers_crypto_key_t *key, ngx_str_t *numbers);
+static ngx_int_t ngx_workers_rsa_type(JSContext *cx,
+    ngx_workers_crypto_import_t *import, ngx_workers_crypto_key_t *key,
+    ngx_workers_crypto_type_e type);
 static ngx_int_t ngx_workers_rsa_import_jwk(JSContext *cx,
     ngx_workers_crypto_import_t *import, ngx_workers_crypto_jwk_t *jwk,
     ngx_workers_crypto_key_t *key, ngx_str_t *numbers);
@@ -105,7 +108,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_rsa[] = {
     { .name = "RSASSA-PKCS1-v1_5",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
       .usages_public = NGX_WORKERS_CRYPTO_VERIFY,
-      .pair = 1,
       .id = NGX_WORKERS_RSA_PKCS1,
       .import = ngx_workers_rsa_import,
       .export = ngx_workers_rsa_export,
@@ -116,7 +118,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_rsa[] = {
     { .name = "RSA-PSS",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
       .usages_public = NGX_WORKERS_CRYPTO_VERIFY,
-      .pair = 1,
       .id = NGX_WORKERS_RSA_PSS,
       .import = ngx_workers_rsa_import,
       .export = ngx_workers_rsa_export,
@@ -127,7 +128,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_rsa[] = {
     { .name = "RSA-OAEP",
       .usages = NGX_WORKERS_CRYPTO_DECRYPT|NGX_WORKERS_CRYPTO_UNWRAP,
       .usages_public = NGX_WORKERS_CRYPTO_ENCRYPT|NGX_WORKERS_CRYPTO_WRAP,
-      .pair = 1,
       .id = NGX_WORKERS_RSA_OAEP,
       .import = ngx_workers_rsa_import,
       .export = ngx_workers_rsa_export,
@@ -137,7 +137,6 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_rsa[] = {
 
     { .name = "RSA-RAW",
       .usages = NGX_WORKERS_CRYPTO_SIGN,
-      .pair = 1,
       .id = NGX_WORKERS_RSA_RAW,
       .import = ngx_workers_rsa_import,
       .export = ngx_workers_rsa_export,
@@ -249,12 +248,8 @@ ngx_workers_rsa_import_der(JSContext *cx, ngx_workers_crypto_import_t *import,
         return ngx_workers_crypto_format_error(cx, import->format);
     }
 
-    if (ngx_workers_pkey_type(cx, import, key,
-                              is_public ? NGX_WORKERS_CRYPTO_PUBLIC
-                                        : NGX_WORKERS_CRYPTO_PRIVATE)
-           != NGX_OK
-        || ngx_workers_pkey_open(cx, import, data, NGX_WORKERS_PKEY_RSA, &der)
-           != NGX_OK)
+    if (ngx_workers_pkey_open(cx, import, data, NGX_WORKERS_PKEY_RSA, &der)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -289,11 +284,29 @@ ngx_workers_rsa_import_der(JSContext *cx, ngx_workers_crypto_import_t *import,
         goto invalid;
     }
 
-    return NGX_OK;
+    return ngx_workers_rsa_type(cx, import, key,
+                                is_public ? NGX_WORKERS_CRYPTO_PUBLIC
+                                          : NGX_WORKERS_CRYPTO_PRIVATE);
 
 invalid:
 
     return ngx_workers_pkey_invalid(cx, import);
+}
+
+
+static ngx_int_t
+ngx_workers_rsa_type(JSContext *cx, ngx_workers_crypto_import_t *import,
+    ngx_workers_crypto_key_t *key, ngx_workers_crypto_type_e type)
+{
+    if (key->alg->id == NGX_WORKERS_RSA_RAW
+        && type == NGX_WORKERS_CRYPTO_PUBLIC)
+    {
+        (void) JS_ThrowDOMException(cx, "DataError", "RSA-RAW only supports "
+                                    "private keys but requested \"public\".");
+        return NGX_ERROR;
+    }
+
+    return ngx_workers_pkey_type(cx, import, key, type);
 }
 
 
@@ -321,7 +334,7 @@ ngx_workers_rsa_import_jwk(JSContext *cx, ngx_workers_crypto_import_t *import,
     type = (jwk->text[NGX_WORKERS_JWK_D].data != NULL)
            ? NGX_WORKERS_CRYPTO_PRIVATE : NGX_WORKERS_CRYPTO_PUBLIC;
 
-    if (ngx_workers_pkey_type(cx, import, key, type) != NGX_OK
+    if (ngx_workers_rsa_type(cx, import, key, type) != NGX_OK
         || ngx_workers_pkey_jwk(cx, jwk, import) != NGX_OK)
     {
         return NGX_ERROR;
@@ -768,11 +781,8 @@ ngx_workers_rsa_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
 
     exponent = &job->in[NGX_WORKERS_CRYPTO_IN_DATA];
 
-    if (ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_workers_crypto_hash(cx, params, "algorithm", &job->hash)
+    if (ngx_workers_crypto_buffer(cx, params, NGX_WORKERS_CRYPTO_EXPONENT,
+                                  "algorithm", exponent)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -791,9 +801,7 @@ ngx_workers_rsa_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
         return NGX_ERROR;
     }
 
-    if (ngx_workers_crypto_buffer(cx, params, NGX_WORKERS_CRYPTO_EXPONENT,
-                                  "algorithm", exponent)
-           != NGX_OK
+    if (ngx_workers_crypto_hash(cx, params, "algorithm", &job->hash) != NGX_OK
         || ngx_workers_rsa_modulus(cx, bits) != NGX_OK)
     {
         return NGX_ERROR;
@@ -818,6 +826,12 @@ ngx_workers_rsa_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
                                     "The \"publicExponent\" must be either 3 "
                                     "or 65537, but got %llu.",
                                     (unsigned long long) e);
+        return NGX_ERROR;
+    }
+
+    if (ngx_workers_crypto_generate_usages(cx, job->alg, usages) != NGX_OK
+        || ngx_workers_crypto_generate_private(cx, job->alg, usages) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -901,6 +915,7 @@ static ngx_int_t
 ngx_workers_rsa_sign(JSContext *cx, ngx_workers_crypto_params_t *params,
     ngx_workers_crypto_job_t *job)
 {
+    size_t                     len, size;
     int32_t                    salt;
     ngx_workers_crypto_key_t  *key;
 
@@ -933,6 +948,16 @@ ngx_workers_rsa_sign(JSContext *cx, ngx_workers_crypto_params_t *params,
         if (job->md == NULL) {
             return NGX_ERROR;
         }
+    }
+
+    size = (key->bits + 7) / 8;
+    len = job->in[NGX_WORKERS_CRYPTO_IN_DATA].len;
+
+    if (key->alg->id == NGX_WORKERS_RSA_RAW && len > size) {
+        (void) JS_ThrowDOMException(cx, "DataError", "Blind Signing requires "
+                                    "presigned data (%zu bytes) to be smaller "
+                                    "than the key (%zu bytes).", len, size);
+        return NGX_ERROR;
     }
 
     job->slow = key->bits > (job->usage == NGX_WORKERS_CRYPTO_SIGN
@@ -1005,13 +1030,21 @@ done:
 
     EVP_PKEY_CTX_free(ctx);
 
-    return (rc == NGX_OK)
-           ? NGX_OK
-           : ngx_workers_crypto_fail(job, "OperationError",
-                                     "key too small for signing with given "
-                                     "digest%s",
-                                     job->key->alg->id == NGX_WORKERS_RSA_PSS
-                                     ? " and salt length" : "");
+    if (rc == NGX_OK) {
+        return NGX_OK;
+    }
+
+    if (job->key->alg->id == NGX_WORKERS_RSA_RAW) {
+        return ngx_workers_crypto_fail(job, "OperationError",
+                                       "Invalid RSA signature.");
+    }
+
+    return ngx_workers_crypto_fail(job, "OperationError",
+                                   "key too small for signing with given "
+                                   "digest%s",
+                                   job->key->alg->id == NGX_WORKERS_RSA_PSS
+                                   && digest.len + 2 <= job->key->bits / 8
+                                   ? " and salt length" : "");
 }
 
 

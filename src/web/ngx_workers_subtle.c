@@ -47,8 +47,8 @@ static JSValue ngx_workers_subtle_ext_equal(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static ngx_workers_crypto_key_t *ngx_workers_subtle_key(JSContext *cx,
     const char *method, int n, int argc, JSValueConst *argv);
-static ngx_int_t ngx_workers_subtle_format(JSContext *cx, int argc,
-    JSValueConst *argv, char *format, size_t size);
+static ngx_int_t ngx_workers_subtle_format(JSContext *cx,
+    const char *method, int argc, JSValueConst *argv, char *format);
 static ngx_int_t ngx_workers_subtle_key_args(JSContext *cx,
     const char *method, int n, int argc, JSValueConst *argv,
     ngx_workers_crypto_import_t *import);
@@ -566,8 +566,7 @@ ngx_workers_subtle_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
     source = JS_UNDEFINED;
     is_jwk = 0;
 
-    if (ngx_workers_subtle_format(cx, argc, argv, import.format,
-                                  sizeof(import.format))
+    if (ngx_workers_subtle_format(cx, "importKey", argc, argv, import.format)
         != NGX_OK)
     {
         return JS_EXCEPTION;
@@ -629,7 +628,7 @@ ngx_workers_subtle_export(JSContext *cx, ngx_workers_crypto_lib_t *lib,
     char                       format[NGX_WORKERS_CRYPTO_NAME];
     ngx_workers_crypto_key_t  *key;
 
-    if (ngx_workers_subtle_format(cx, argc, argv, format, sizeof(format))
+    if (ngx_workers_subtle_format(cx, "exportKey", argc, argv, format)
         != NGX_OK)
     {
         return JS_EXCEPTION;
@@ -656,7 +655,7 @@ ngx_workers_subtle_wrap(JSContext *cx, ngx_workers_crypto_lib_t *lib,
     ngx_workers_crypto_key_t     *key, *wrapping;
     ngx_workers_crypto_params_t   params;
 
-    if (ngx_workers_subtle_format(cx, argc, argv, format, sizeof(format))
+    if (ngx_workers_subtle_format(cx, "wrapKey", argc, argv, format)
         != NGX_OK)
     {
         return JS_EXCEPTION;
@@ -739,8 +738,7 @@ ngx_workers_subtle_unwrap(JSContext *cx, ngx_workers_crypto_lib_t *lib,
         return JS_EXCEPTION;
     }
 
-    if (ngx_workers_subtle_format(cx, argc, argv, import->format,
-                                  sizeof(import->format))
+    if (ngx_workers_subtle_format(cx, "unwrapKey", argc, argv, import->format)
            != NGX_OK
         || ngx_workers_crypto_argument(cx, "unwrapKey", 2, argc, argv, &data)
            != NGX_OK)
@@ -892,17 +890,24 @@ ngx_workers_subtle_key(JSContext *cx, const char *method, int n, int argc,
 /* Argument 1, a format: it is cut if it is longer than any there is. */
 
 static ngx_int_t
-ngx_workers_subtle_format(JSContext *cx, int argc, JSValueConst *argv,
-    char *format, size_t size)
+ngx_workers_subtle_format(JSContext *cx, const char *method, int argc,
+    JSValueConst *argv, char *format)
 {
     const char  *s;
 
-    s = JS_ToCString(cx, argc > 0 ? argv[0] : JS_UNDEFINED);
+    if (argc < 1) {
+        (void) ngx_workers_throw_argument(cx, method, "SubtleCrypto", 1,
+                                          "string");
+        return NGX_ERROR;
+    }
+
+    s = JS_ToCString(cx, argv[0]);
     if (s == NULL) {
         return NGX_ERROR;
     }
 
-    (void) ngx_cpystrn((u_char *) format, (u_char *) s, size);
+    (void) ngx_cpystrn((u_char *) format, (u_char *) s,
+                       NGX_WORKERS_CRYPTO_NAME);
 
     JS_FreeCString(cx, s);
 
@@ -916,7 +921,13 @@ static ngx_int_t
 ngx_workers_subtle_key_args(JSContext *cx, const char *method, int n, int argc,
     JSValueConst *argv, ngx_workers_crypto_import_t *import)
 {
-    import->extractable = (n <= argc) ? JS_ToBool(cx, argv[n - 1]) : 0;
+    if (n > argc) {
+        (void) ngx_workers_throw_argument(cx, method, "SubtleCrypto", n,
+                                          "boolean");
+        return NGX_ERROR;
+    }
+
+    import->extractable = JS_ToBool(cx, argv[n - 1]);
 
     return ngx_workers_crypto_usages(cx, n < argc ? argv[n] : JS_UNDEFINED,
                                      method, n + 1, &import->usages);
