@@ -461,11 +461,11 @@ JSValue ngx_workers_crypto_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
 ngx_int_t ngx_workers_crypto_format_error(JSContext *cx, const char *format);
 
 /*
- * Prepares a job that makes a secret of so many bits, or a pair, which run()
- * leaves in job->pkey.  Usages are checked before.
+ * Prepares a job that makes a secret of so many bits, not in top-level code,
+ * or a pair, which run() leaves in job->pkey.  Usages are checked before.
  */
-void ngx_workers_crypto_generate_secret(ngx_workers_crypto_job_t *job,
-    ngx_uint_t bits);
+ngx_int_t ngx_workers_crypto_generate_secret(JSContext *cx,
+    ngx_workers_crypto_job_t *job, ngx_uint_t bits);
 void ngx_workers_crypto_generate_pair(ngx_workers_crypto_job_t *job,
     ngx_int_t (*run)(ngx_workers_crypto_job_t *job));
 

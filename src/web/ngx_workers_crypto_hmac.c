@@ -264,9 +264,7 @@ ngx_workers_hmac_generate(JSContext *cx, ngx_workers_crypto_params_t *params,
         return NGX_ERROR;
     }
 
-    ngx_workers_crypto_generate_secret(job, length);
-
-    return NGX_OK;
+    return ngx_workers_crypto_generate_secret(cx, job, length);
 }
 
 

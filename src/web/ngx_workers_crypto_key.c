@@ -447,13 +447,19 @@ ngx_workers_crypto_generate_private(JSContext *cx,
 }
 
 
-void
-ngx_workers_crypto_generate_secret(ngx_workers_crypto_job_t *job,
-    ngx_uint_t bits)
+ngx_int_t
+ngx_workers_crypto_generate_secret(JSContext *cx,
+    ngx_workers_crypto_job_t *job, ngx_uint_t bits)
 {
+    if (ngx_workers_require_invocation(cx) == NULL) {
+        return NGX_ERROR;
+    }
+
     job->length = bits;
     job->run = ngx_workers_crypto_run_random;
     job->settle = ngx_workers_crypto_settle_secret;
+
+    return NGX_OK;
 }
 
 

@@ -1159,7 +1159,9 @@ failed:
     EVP_PKEY_CTX_free(ctx);
 
     return ngx_workers_crypto_fail(job, "OperationError",
-                                   "RSA-OAEP failed encrypt/decrypt.");
+                                   "RSA-OAEP failed encrypt/decrypt%s.",
+                                   decrypt && data->len != n
+                                   ? ": Invalid RSA signature." : "");
 }
 
 

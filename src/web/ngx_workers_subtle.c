@@ -400,12 +400,6 @@ ngx_workers_subtle_generate(JSContext *cx, ngx_workers_crypto_lib_t *lib,
         goto done;
     }
 
-    /* nobody can guess what top-level code makes: it has no random values */
-
-    if (ngx_workers_require_invocation(cx) == NULL) {
-        goto done;
-    }
-
     ngx_workers_crypto_begin(&job, lib, NULL);
 
     job.alg = alg;
