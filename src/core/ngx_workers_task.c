@@ -24,12 +24,16 @@ static void ngx_workers_task_abandon(ngx_workers_op_t *op);
 ngx_uint_t
 ngx_workers_task_allowed(JSContext *cx, size_t memory)
 {
+    ngx_workers_isolate_t  *iso;
     ngx_workers_threads_t  *threads;
 
-    threads = ngx_workers_isolate(cx)->threads;
+    iso = ngx_workers_isolate(cx);
+    threads = iso->threads;
 
-    if (threads == NULL || ngx_workers_current(cx) == NULL) {
-        return 0;
+    if (threads == NULL || iso->inv == NULL || iso->inv->ended
+        || iso->evaluating)
+    {
+        return 0;                          /* top-level code does not wait */
     }
 
     return threads->memory == 0
