@@ -452,6 +452,70 @@ export default {
     },
 
 
+    // the first byte says which algorithm and format, the others are the key
+
+    async key(data) {
+        const { subtle } = crypto;
+        const keys = [
+            ['AES-GCM', ['encrypt'], ['encrypt']],
+            [{ name: 'HMAC', hash: 'SHA-256' }, ['sign'], ['sign']],
+            [{ name: 'ECDSA', namedCurve: 'P-256' }, ['sign'], ['verify']],
+            [{ name: 'ECDH', namedCurve: 'P-384' }, ['deriveBits'], []],
+            [{ name: 'ECDSA', namedCurve: 'P-521' }, ['sign'], ['verify']],
+            ['Ed25519', ['sign'], ['verify']],
+            ['X25519', ['deriveBits'], []],
+            [{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' }, ['sign'],
+             ['verify']],
+        ];
+        const formats = ['raw', 'pkcs8', 'spki', 'jwk'];
+        const [alg, secret, open] = keys[data[0] % keys.length];
+        const format = formats[(data[0] >> 4) % formats.length];
+        let source = data.slice(1);
+
+        if (format === 'jwk') {
+            source = attempt(() => JSON.parse(decoder.decode(source)),
+                             SyntaxError);
+
+            if (source === null || typeof source !== 'object') {
+                return;
+            }
+        }
+
+        for (const usages of [secret, open]) {
+            const got = await settled(subtle.importKey(format, source, alg,
+                                                       true, usages));
+
+            if (got.error !== undefined) {
+                continue;
+            }
+
+            // a key without its primes cannot be written as PKCS #8, nor
+            // can a number that was not in its shortest form be the same
+
+            const key = got.value;
+            const out = await settled(subtle.exportKey(format, key));
+
+            if (out.error !== undefined) {
+                continue;
+            }
+
+            const again = await subtle.importKey(format, out.value, alg, true,
+                                                 usages);
+            const text = (value) => value instanceof ArrayBuffer
+                                    ? `${new Uint8Array(value)}`
+                                    : JSON.stringify(value);
+
+            same(text(await subtle.exportKey(format, again)), text(out.value),
+                 'again');
+
+            if (key.usages[0] === 'sign') {
+                await settled(subtle.sign({ name: key.algorithm.name,
+                                            hash: 'SHA-256' }, key, data));
+            }
+        }
+    },
+
+
     clone(data) {
         const value = attempt(() => JSON.parse(decoder.decode(data)),
                               SyntaxError);
