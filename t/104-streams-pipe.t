@@ -10,8 +10,8 @@ use lib 't/lib';
 use Workers 'no_plan';
 use Client;
 
-our $size = sanitized() ? 32 : 256;         # MiB
-our $growth = 64 * 1024;                    # KiB
+our $size = sanitized() ? 8 : 64;           # MiB
+our $growth = 24 * 1024;                    # KiB
 our $block = join '', map { pack 'N', $_ } 1 .. 262144;
 
 
@@ -82,7 +82,7 @@ __DATA__
         client_max_body_size 0;
     }
 --- script
-    limits memory=16m;
+    limits memory=32m;
 --- user_files
 >>> w.js
 const drain = (stream) => stream.pipeTo(new WritableStream({ write() {} }));
@@ -141,7 +141,11 @@ for my $path (qw(identity transform fixed three pipeto gzip tee cancelled
 
     my ($before) = memory($pid);
 
-    is(main::through("/$path", $main::size / 8), $main::size / 8, $path);
+    # of tee(), what the client is slow to take is held for it
+
+    my $n = $path =~ /tee|clone/ ? 8 : $main::size;
+
+    is(main::through("/$path", $n), $n, $path);
 
     my ($after, $peak) = memory($pid);
 

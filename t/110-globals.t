@@ -79,7 +79,7 @@ export default { fetch() {
     return new Response([...names].sort().join("\n") + "\n");
 } };
 --- response_body eval
-join "", map { "$_\n" } split ' ', q{
+CORE::join "", map { "$_\n" } split ' ', q{
 AbortController AbortSignal AggregateError Array ArrayBuffer
 AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Blob Body
 Boolean ByteLengthQueuingStrategy CloseEvent Cloudflare CompressionStream
