@@ -318,6 +318,11 @@ export default { async fetch() {
                    { autoAllocateChunkSize: 16 });
     out.push(await outcome(stream.getReader().read()), size);
 
+    stream = bytes((x) => { x.enqueue(new Uint8Array([1, 2, 3, 4, 5])); x.close(); }, { autoAllocateChunkSize: 4 });
+    reader = stream.getReader();
+    const both = [outcome(reader.read()), outcome(reader.read())];
+    out.push(await both[0], await both[1]);
+
     reader = bytes().getReader({ mode: 'byob' });
     for (const [view, how] of [[undefined], [5], [new ArrayBuffer(1)], [new Uint8Array(0)],
                                [new Uint8Array(1), { min: 0 }], [new Uint8Array(1), { min: 2 }]])
@@ -342,6 +347,8 @@ false Uint8Array:9
 4096
 false Uint8Array:8
 16
+false Uint8Array:1,2,3,4
+false Uint8Array:5
 TypeError
 TypeError
 TypeError

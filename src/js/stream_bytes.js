@@ -24,6 +24,7 @@ class ByteController extends Controller {
     constructor(stream, mark, pullFn, cancelFn, autoSize) {
         super(stream, mark, pullFn, cancelFn);
         this.autoSize = autoSize;
+        this.piece = undefined;              /* a read gives no more */
         this.scripted = false;              /* not one of ours */
         this.pulls = [];
         this.request = undefined;
@@ -63,6 +64,10 @@ class ByteController extends Controller {
 
         const next = entry.next;
 
+        if (entry.length > this.piece) {
+            return this.split();
+        }
+
         if (this.scripted && next !== undefined
             && entry.length + next.length <= this.autoSize)
         {
@@ -78,6 +83,18 @@ class ByteController extends Controller {
         this.total -= entry.length;
         this.drained();
         return new Uint8Array(entry.buffer, entry.offset, entry.length);
+    }
+
+    /* What is more than the script's autoAllocateChunkSize comes in parts. */
+    split() {
+        const { first, piece } = this;
+        const { buffer, offset } = first;
+
+        first.offset += piece;
+        first.length -= piece;
+        this.total -= piece;
+        this.drained();
+        return new Uint8Array(sliceBuffer(buffer, offset, offset + piece));
     }
 
     /* Small pieces come as one, as they would fill the platform's buffer. */
@@ -354,7 +371,22 @@ class ByteController extends Controller {
                     this.shift();
                 }
 
-                reader.shift().chunk(new Uint8Array(buffer, offset, length));
+                if (length > this.piece) {
+                    this.append(buffer, offset, length);
+                    reader.shift().chunk(this.take());
+
+                    while (reader.first !== undefined && this.total > 0) {
+                        if (this.pulls.length > 0) {
+                            this.shift();
+                        }
+
+                        reader.shift().chunk(this.take());
+                    }
+
+                } else {
+                    reader.shift().chunk(new Uint8Array(buffer, offset,
+                                                        length));
+                }
             }
         }
 

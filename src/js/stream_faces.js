@@ -170,7 +170,10 @@ function setUp(faceObject, source, strategy) {
                              autoSize ?? AUTO_SIZE)
         : new DefaultController(stream, mark, strategy.size, pull, cancel);
 
-    controller.scripted = bytes;
+    if (bytes) {
+        controller.scripted = true;
+        controller.piece = autoSize;
+    }
 
     if (startFn === undefined) {
         controller.begin();
