@@ -24,7 +24,6 @@ const rejected = Promise.reject.bind(Promise);
 const sliceBuffer = uncurry(ArrayBuffer.prototype.slice);
 const bufferLength = uncurry(getOwnPropertyDescriptor(ArrayBuffer.prototype,
                                                       "byteLength").get);
-const copyBytes = uncurry(Uint8Array.prototype.set);
 const subarray = uncurry(Uint8Array.prototype.subarray);
 const lowerCase = uncurry(String.prototype.toLowerCase);
 const charCode = uncurry(String.prototype.charCodeAt);
@@ -88,11 +87,7 @@ function viewOf(buffer, offset, length) {
     }
 }
 
-function withEndings(text, endings) {
-    if (endings !== "native") {
-        return text;
-    }
-
+function withNativeEndings(text) {
     return replaceAll(replaceAll(text, "\r\n", "\n"), "\r", "\n");
 }
 
@@ -140,35 +135,22 @@ function readParts(parts, cls) {
     const pieces = [];
 
     for (const part of parts) {
-        pieces[pieces.length] = partOf(part);
+        pieces[pieces.length] = typeof part === "string" ? part : partOf(part);
     }
 
     return pieces;
 }
 
 function join(pieces, endings) {
-    let total = 0;
-
-    for (let i = 0; i < pieces.length; i++) {
-        if (typeof pieces[i] === "string") {
-            pieces[i] = native.utf8Encode(withEndings(pieces[i], endings));
+    if (endings === "native") {
+        for (let i = 0; i < pieces.length; i++) {
+            if (typeof pieces[i] === "string") {
+                pieces[i] = withNativeEndings(pieces[i]);
+            }
         }
-
-        total += pieces[i].byteLength;
     }
 
-    if (total === 0) {
-        return NOTHING;
-    }
-
-    const bytes = new Uint8Array(total);
-
-    for (let i = 0, at = 0; i < pieces.length; i++) {
-        copyBytes(bytes, pieces[i], at);
-        at += pieces[i].byteLength;
-    }
-
-    return bytes;
+    return pieces.length === 0 ? NOTHING : native.join(pieces);
 }
 
 /*

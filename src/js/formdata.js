@@ -7,8 +7,9 @@
  * native.parse(bytes, contentType) gives the entries of a body, pairs of a
  * name and a string or File; native.blob() what blob.js defined.  C uses
  * isFormData(v), parse(bytes, contentType), which gives a FormData, and
- * serialize(formData), which gives { pieces, size, contentType }: Uint8Arrays
- * which nothing changes, and their bytes in all.
+ * serialize(formData), which gives { pieces, size, contentType }: strings and
+ * Uint8Arrays which nothing changes; of a large form Uint8Arrays alone, and
+ * their bytes in all, otherwise size is 0.
  */
 
 export default function defineFormData(native) {
@@ -23,6 +24,8 @@ const wellFormed = uncurry(String.prototype.toWellFormed);
 const replace = uncurry(String.prototype.replace);
 const push = uncurry(Array.prototype.push);
 const apply = Reflect.apply;
+
+const LARGE = 65536;
 
 const ESCAPES = { __proto__: null, "\n": "%0A", "\r": "%0D", '"': "%22",
                   "\\": "\\\\" };
@@ -282,11 +285,6 @@ function serialize(form) {
     let size = 0;
     let head = "";
 
-    const add = (bytes) => {
-        push(pieces, bytes);
-        size += bytes.byteLength;
-    };
-
     for (let i = 0; i < entries.length; i++) {
         const [name, value] = entries[i];
 
@@ -300,12 +298,24 @@ function serialize(form) {
 
         head += `; filename=${quote(nameOf(value))}\r\nContent-Type: `
                 + `${typeOf(value) || "application/octet-stream"}\r\n\r\n`;
-        add(native.utf8Encode(head));
-        add(bytesOf(value));
+        const bytes = bytesOf(value);
+
+        push(pieces, head, bytes);
+        size += bytes.byteLength;
         head = "\r\n";
     }
 
-    add(native.utf8Encode(`${head}--${boundary}--`));
+    push(pieces, `${head}--${boundary}--`);
+
+    if (size < LARGE) {
+        size = 0;
+
+    } else {
+        for (let i = 0; i < pieces.length; i += 2) {
+            pieces[i] = native.utf8Encode(pieces[i]);
+            size += pieces[i].byteLength;
+        }
+    }
 
     return { pieces, size,
              contentType: `multipart/form-data; boundary=${boundary}` };

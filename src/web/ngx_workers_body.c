@@ -18,8 +18,6 @@
 #include "ngx_workers_utf8.h"
 
 
-#define NGX_WORKERS_FORM_WHOLE     65536   /* not worth to be in parts */
-
 #define NGX_WORKERS_COLLECT_FIRST  4096
 #define NGX_WORKERS_COLLECT_HINT   (1024 * 1024)   /* of a length to trust */
 
@@ -434,10 +432,9 @@ static ngx_int_t
 ngx_workers_body_extract_form(JSContext *cx, ngx_workers_body_t *body,
     JSValueConst form, ngx_str_t *type, void **type_alloc)
 {
-    int64_t              size;
-    JSValue              object, pieces, total, string;
-    ngx_int_t            rc;
-    ngx_workers_bytes_t  bytes;
+    int64_t    size;
+    JSValue    object, pieces, total, string;
+    ngx_int_t  rc;
 
     object = ngx_workers_builtin_call(cx, &ngx_workers_formdata_builtin,
                                       "serialize", 1, &form);
@@ -459,7 +456,7 @@ ngx_workers_body_extract_form(JSContext *cx, ngx_workers_body_t *body,
         goto done;
     }
 
-    if (size > NGX_WORKERS_FORM_WHOLE) {
+    if (size != 0) {
         body->type = NGX_WORKERS_BODY_PARTS;
         body->value = JS_DupValue(cx, pieces);
         body->size = size;
@@ -468,22 +465,15 @@ ngx_workers_body_extract_form(JSContext *cx, ngx_workers_body_t *body,
         goto done;
     }
 
-    bytes.data = NULL;
-    bytes.owned = 1;
+    body->value = ngx_workers_blob_join(cx, pieces);
 
-    if (ngx_workers_body_concat(cx, pieces, size, &bytes) == NGX_OK) {
-        body->value = ngx_workers_body_uint8_array(cx, &bytes);
-
-        if (!JS_IsException(body->value)) {
-            body->type = NGX_WORKERS_BODY_BYTES;
-            rc = NGX_OK;
-
-        } else {
-            body->value = JS_UNDEFINED;
-        }
+    if (JS_IsException(body->value)) {
+        body->value = JS_UNDEFINED;
+        goto done;
     }
 
-    js_free(cx, bytes.data);
+    body->type = NGX_WORKERS_BODY_BYTES;
+    rc = NGX_OK;
 
 done:
 

@@ -115,6 +115,13 @@ off_t ngx_workers_body_length(JSContext *cx, ngx_workers_body_t *body);
 ngx_uint_t ngx_workers_body_is_stream(JSContext *cx, JSValueConst v);
 
 
+/*
+ * A Uint8Array of the bytes of pieces, an array of strings, which are written
+ * as UTF-8, and buffers.  JS_EXCEPTION on failure.
+ */
+JSValue ngx_workers_blob_join(JSContext *cx, JSValueConst pieces);
+
+
 /* The class Body: what Request and Response inherit. */
 extern ngx_workers_class_t    ngx_workers_body_class;
 
