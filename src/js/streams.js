@@ -21,7 +21,9 @@
  *       locks the stream; each pull() is answered by exactly one call,
  *       perhaps before it returns: onChunk(Uint8Array, not empty), or at
  *       the end onClose() or onError(e).  pull() may be called from
- *       onChunk.  After cancel() nothing is called any more.
+ *       onChunk.  After cancel() nothing is called any more.  Strings are
+ *       chunks too: on the platform they are for a native sink, but not for
+ *       readAll().
  *   readAll(stream, limit, onDone, onError)  locks the stream, then one of
  *       onDone(array of Uint8Array, total) and onError(e)
  *   cancel(stream, reason) -> Promise, locked or not
@@ -44,6 +46,9 @@ import {
     wrapReadable,
 } from "workers:stream_faces";
 
+
+const encoder = new globalThis.TextEncoder();
+const encode = encoder.encode.bind(encoder);
 
 const NOT_BYTES = "This ReadableStream did not return bytes.";
 
@@ -90,8 +95,9 @@ function takeBytes(v) {
 }
 
 class Pump {
-    constructor(reader, onChunk, onClose, onError) {
+    constructor(reader, text, onChunk, onClose, onError) {
         this.reader = reader;
+        this.text = text;
         this.onChunk = onChunk;
         this.onClose = onClose;
         this.onError = onError;
@@ -152,7 +158,8 @@ class Pump {
             return;
         }
 
-        const bytes = toBytes(value);
+        const bytes = this.text && typeof value === "string"
+                      ? encode(value) : toBytes(value);
 
         if (bytes === undefined) {
             const e = new TypeError(NOT_BYTES);
@@ -191,7 +198,7 @@ class Pump {
 }
 
 function startPump(v, onChunk, onClose, onError) {
-    return new Pump(lock(mine(v), false), onChunk, onClose, onError);
+    return new Pump(lock(mine(v), false), true, onChunk, onClose, onError);
 }
 
 function readAll(v, limit, onDone, onError) {
@@ -200,7 +207,7 @@ function readAll(v, limit, onDone, onError) {
     const chunks = [];
     let total = 0;
 
-    const pump = startPump(v, (chunk) => {
+    const pump = new Pump(lock(stream, false), false, (chunk) => {
         total += chunk.byteLength;
 
         if (limit !== undefined && total > limit) {
