@@ -172,6 +172,7 @@ struct ngx_workers_crypto_key_s {
     ngx_str_t                          exponent;  /* as a script gave it */
 
     ngx_str_t                          secret;
+    EVP_CIPHER                        *cipher;
     EVP_MAC_CTX                       *mac;       /* event loop only */
     EVP_PKEY                          *pkey;
 };

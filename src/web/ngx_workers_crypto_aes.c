@@ -40,6 +40,8 @@ static ngx_int_t ngx_workers_aes_import(JSContext *cx,
     ngx_workers_crypto_lib_t *lib, ngx_workers_crypto_import_t *import,
     ngx_str_t *data, ngx_workers_crypto_jwk_t *jwk,
     ngx_workers_crypto_key_t *key);
+static ngx_int_t ngx_workers_aes_ready(JSContext *cx,
+    ngx_workers_crypto_lib_t *lib, ngx_workers_crypto_key_t *key);
 static ngx_int_t ngx_workers_aes_import_jwk(JSContext *cx,
     ngx_workers_crypto_import_t *import, ngx_workers_crypto_jwk_t *jwk,
     ngx_workers_crypto_key_t *key, ngx_str_t *secret);
@@ -80,6 +82,7 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_aes[] = {
       .usages = NGX_WORKERS_AES_CIPHER,
       .id = NGX_WORKERS_AES_GCM,
       .import = ngx_workers_aes_import,
+      .ready = ngx_workers_aes_ready,
       .export = ngx_workers_aes_export,
       .generate = ngx_workers_aes_generate,
       .cipher = ngx_workers_aes_gcm,
@@ -90,6 +93,7 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_aes[] = {
       .usages = NGX_WORKERS_AES_CIPHER,
       .id = NGX_WORKERS_AES_CBC,
       .import = ngx_workers_aes_import,
+      .ready = ngx_workers_aes_ready,
       .export = ngx_workers_aes_export,
       .generate = ngx_workers_aes_generate,
       .cipher = ngx_workers_aes_cbc,
@@ -100,6 +104,7 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_aes[] = {
       .usages = NGX_WORKERS_AES_CIPHER,
       .id = NGX_WORKERS_AES_CTR,
       .import = ngx_workers_aes_import,
+      .ready = ngx_workers_aes_ready,
       .export = ngx_workers_aes_export,
       .generate = ngx_workers_aes_generate,
       .cipher = ngx_workers_aes_ctr,
@@ -110,6 +115,7 @@ const ngx_workers_crypto_alg_t  ngx_workers_crypto_aes[] = {
       .usages = NGX_WORKERS_AES_WRAPS,
       .id = NGX_WORKERS_AES_KW,
       .import = ngx_workers_aes_import,
+      .ready = ngx_workers_aes_ready,
       .export = ngx_workers_aes_export,
       .generate = ngx_workers_aes_generate,
       .cipher = ngx_workers_aes_kw,
@@ -175,7 +181,32 @@ ngx_workers_aes_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
         return NGX_ERROR;
     }
 
-    return ngx_workers_crypto_key_copy(cx, &key->secret, &secret);
+    if (ngx_workers_crypto_key_copy(cx, &key->secret, &secret) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_workers_aes_ready(cx, lib, key);
+}
+
+
+static ngx_int_t
+ngx_workers_aes_ready(JSContext *cx, ngx_workers_crypto_lib_t *lib,
+    ngx_workers_crypto_key_t *key)
+{
+    u_char  name[24];
+
+    (void) ngx_snprintf(name, sizeof(name), "AES-%ui-%s%Z", key->bits,
+                        ngx_workers_aes_modes[key->alg->id].openssl);
+
+    key->cipher = EVP_CIPHER_fetch(NULL, (char *) name, NULL);
+
+    if (key->cipher == NULL) {
+        (void) JS_ThrowDOMException(cx, "NotSupportedError",
+                                    "OpenSSL has no %s", name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -787,8 +818,6 @@ ngx_workers_aes_begin(ngx_workers_crypto_job_t *job, u_char *iv,
     size_t iv_len)
 {
     int                        rc, forward;
-    u_char                     name[24];
-    EVP_CIPHER                *cipher;
     OSSL_PARAM                 params[2];
     EVP_CIPHER_CTX            *ctx;
     ngx_workers_crypto_key_t  *key;
@@ -796,15 +825,8 @@ ngx_workers_aes_begin(ngx_workers_crypto_job_t *job, u_char *iv,
     key = job->key;
     forward = (job->usage & NGX_WORKERS_AES_FORWARD) ? 1 : 0;
 
-    (void) ngx_snprintf(name, sizeof(name), "AES-%ui-%s%Z", key->bits,
-                        ngx_workers_aes_modes[key->alg->id].openssl);
-
-    cipher = EVP_CIPHER_fetch(NULL, (char *) name, NULL);
     ctx = EVP_CIPHER_CTX_new();
-
-    if (cipher == NULL || ctx == NULL) {
-        EVP_CIPHER_CTX_free(ctx);
-        EVP_CIPHER_free(cipher);
+    if (ctx == NULL) {
         return NULL;
     }
 
@@ -815,14 +837,12 @@ ngx_workers_aes_begin(ngx_workers_crypto_job_t *job, u_char *iv,
 
     EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
 
-    rc = EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, forward, params);
+    rc = EVP_CipherInit_ex2(ctx, key->cipher, NULL, NULL, forward, params);
 
     if (rc == 1) {
         rc = EVP_CipherInit_ex2(ctx, NULL, key->secret.data, iv, forward,
                                 NULL);
     }
-
-    EVP_CIPHER_free(cipher);               /* ctx has its own reference */
 
     if (rc != 1) {
         EVP_CIPHER_CTX_free(ctx);

@@ -87,6 +87,7 @@ ngx_workers_crypto_key_free(ngx_workers_crypto_key_t *key)
 
     OPENSSL_clear_free(key->secret.data, key->secret.len);
     OPENSSL_free(key->exponent.data);
+    EVP_CIPHER_free(key->cipher);
     EVP_MAC_CTX_free(key->mac);
     EVP_PKEY_free(key->pkey);
 

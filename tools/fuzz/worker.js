@@ -468,8 +468,9 @@ export default {
              ['verify']],
         ];
         const formats = ['raw', 'pkcs8', 'spki', 'jwk'];
-        const [alg, secret, open] = keys[data[0] % keys.length];
-        const format = formats[(data[0] >> 4) % formats.length];
+        const which = data[0] ?? 0;
+        const [alg, secret, open] = keys[which % keys.length];
+        const format = formats[(which >> 4) % formats.length];
         let source = data.slice(1);
 
         if (format === 'jwk') {
