@@ -379,3 +379,33 @@ export default { fetch() {
 } };
 --- response_body chomp
 4 Error Disallowed operation called within global scope.
+
+
+
+=== TEST 14: a long computation at the top level has the request's limit
+--- script
+    limits cpu=100ms;
+--- user_files
+>>> w.js
+const { subtle } = crypto, salt = new Uint8Array(1);
+const key = await subtle.importKey("raw", salt, "PBKDF2", false, ["deriveBits"]);
+await subtle.deriveBits({ name: "PBKDF2", hash: "SHA-512", salt, iterations: 2 ** 31 - 1 }, key, 512);
+export default { fetch: () => new Response("done") };
+--- error_code: 503
+--- response_body_like: 1102
+--- error_log: exceeded
+
+
+
+=== TEST 15: a key that is larger than the memory
+--- script
+    limits memory=16m;
+--- user_files
+>>> w.js
+export default { async fetch() {
+    await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-1", length: 2 ** 31 - 8 }, true, ["sign"]);
+    return new Response("done");
+} };
+--- error_code: 503
+--- response_body_like: 1102
+--- error_log: exceeded

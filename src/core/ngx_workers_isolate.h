@@ -395,6 +395,9 @@ ngx_uint_t ngx_workers_task_allowed(JSContext *cx, size_t memory);
  */
 JSValue ngx_workers_task_start(JSContext *cx, ngx_workers_task_t *t);
 
+/* The same limit for a task that is not allowed and runs at once. */
+void ngx_workers_task_limit(JSContext *cx, ngx_workers_task_t *t);
+
 /*
  * For run() to ask now and then: whether to give up, since nobody waits any
  * more or the invocation's CPU time is used up.

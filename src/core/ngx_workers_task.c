@@ -58,10 +58,7 @@ ngx_workers_task_start(JSContext *cx, ngx_workers_task_t *t)
 
     t->threads = iso->threads;
 
-    if (inv->cpu_limit != 0) {
-        t->cpu_limit = (inv->cpu < inv->cpu_limit)
-                       ? inv->cpu_limit - inv->cpu : 1;
-    }
+    ngx_workers_task_limit(cx, t);
 
     t->task.handler = ngx_workers_task_handler;
     t->task.ctx = t;
@@ -84,12 +81,28 @@ ngx_workers_task_start(JSContext *cx, ngx_workers_task_t *t)
 }
 
 
+void
+ngx_workers_task_limit(JSContext *cx, ngx_workers_task_t *t)
+{
+    ngx_workers_invocation_t  *inv;
+
+    inv = ngx_workers_current(cx);
+
+    if (inv != NULL && inv->cpu_limit != 0) {
+        t->cpu_limit = (inv->cpu < inv->cpu_limit)
+                       ? inv->cpu_limit - inv->cpu : 1;
+    }
+
+    t->start = ngx_workers_clock_cpu();
+}
+
+
 static void
 ngx_workers_task_handler(void *data, ngx_log_t *log)
 {
     ngx_workers_task_t *t = data;
 
-    t->start = ngx_workers_clock_cpu();
+    t->start = ngx_workers_clock_cpu();    /* of this thread */
 
     if (!t->abandoned) {
         t->run(t);

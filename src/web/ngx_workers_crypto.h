@@ -394,6 +394,12 @@ EVP_MAC_CTX *ngx_workers_crypto_mac(ngx_workers_crypto_lib_t *lib,
 void ngx_workers_crypto_begin(ngx_workers_crypto_job_t *job,
     ngx_workers_crypto_lib_t *lib, ngx_workers_crypto_key_t *key);
 
+/*
+ * What OpenSSL says in this thread's queue is no news: nginx would take it
+ * for a connection's.
+ */
+void ngx_workers_crypto_forget_errors(void);
+
 /* Any thread: notes an error, and returns NGX_ERROR. */
 ngx_int_t ngx_workers_crypto_fail(ngx_workers_crypto_job_t *job,
     const char *name, const char *fmt, ...)

@@ -12,6 +12,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 
 static JSValue ngx_workers_crypto_post(JSContext *cx,
@@ -93,6 +94,15 @@ ngx_workers_crypto_lib_free(ngx_workers_crypto_lib_t *lib)
     EVP_MAC_free(lib->hmac);
 
     ngx_free(lib);
+}
+
+
+void
+ngx_workers_crypto_forget_errors(void)
+{
+    if (ERR_peek_error() != 0) {
+        ERR_clear_error();
+    }
 }
 
 
@@ -204,6 +214,10 @@ ngx_workers_crypto_start(JSContext *cx, ngx_workers_crypto_job_t *job)
         return ngx_workers_crypto_post(cx, job, size);
     }
 
+    if (job->slow) {
+        ngx_workers_task_limit(cx, &job->task);
+    }
+
     (void) job->run(job);
 
     value = ngx_workers_crypto_settle(cx, job);
@@ -292,13 +306,21 @@ ngx_workers_crypto_task_run(ngx_workers_task_t *t)
     ngx_workers_crypto_job_t *job = (ngx_workers_crypto_job_t *) t;
 
     (void) job->run(job);
+
+    ngx_workers_crypto_forget_errors();
 }
 
 
 static JSValue
 ngx_workers_crypto_task_settle(JSContext *cx, ngx_workers_op_t *op)
 {
-    return ngx_workers_crypto_settle(cx, (ngx_workers_crypto_job_t *) op);
+    JSValue  value;
+
+    value = ngx_workers_crypto_settle(cx, (ngx_workers_crypto_job_t *) op);
+
+    ngx_workers_crypto_forget_errors();
+
+    return value;
 }
 
 

@@ -456,6 +456,15 @@ ngx_workers_crypto_generate_secret(JSContext *cx,
         return NGX_ERROR;
     }
 
+    /* there will be two of it for a moment */
+
+    if (ngx_workers_isolate_charge(cx, bits / 4) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_workers_isolate_uncharge(JS_GetRuntime(cx), bits / 4);
+
+    job->slow = bits / 8 > NGX_WORKERS_CRYPTO_SLOW;
     job->length = bits;
     job->run = ngx_workers_crypto_run_random;
     job->settle = ngx_workers_crypto_settle_secret;

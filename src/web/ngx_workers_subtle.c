@@ -209,6 +209,7 @@ ngx_workers_subtle_ext(JSContext *cx, JSValueConst this_val, int argc,
     promise = ngx_workers_subtle_methods[magic](cx, lib, magic, argc, argv);
 
     ngx_workers_crypto_lib_free(lib);
+    ngx_workers_crypto_forget_errors();
 
     return JS_IsException(promise) ? ngx_workers_reject(cx) : promise;
 }
