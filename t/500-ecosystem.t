@@ -270,3 +270,20 @@ false
 --- user_files eval: main::bundle('kysely')
 --- response_body chomp
 [["select \"u\".\"name\", count(\"p\".\"id\") as \"posts\" from \"users\" as \"u\" left join \"posts\" as \"p\" on \"p\".\"user\" = \"u\".\"id\" where (\"u\".\"id\" in (?, ?) or \"u\".\"name\" like ?) group by \"u\".\"id\" order by \"posts\" desc limit ?",[1,2,"a%",10]],["insert into \"users\" (\"name\", \"at\") values (?, unixepoch()) on conflict (\"name\") do nothing returning *",["n"]]]
+
+
+
+=== TEST 11: jose: signatures, keys, encryption
+--- user_files eval: main::bundle('jose')
+--- response_body chomp
+RS256 ann
+PS256 ann
+ES256 ann
+ES384 ann
+EdDSA ann
+HS256 read
+ERR_JWT_CLAIM_VALIDATION_FAILED
+ERR_JWT_EXPIRED
+ERR_JWS_SIGNATURE_VERIFICATION_FAILED
+ERR_JWS_INVALID
+sealed
