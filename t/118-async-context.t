@@ -220,7 +220,35 @@ export default { async fetch() {
 
 
 
-=== TEST 7: a rejection that nobody handles is reported in its own store
+=== TEST 7: a TransformStream transforms in the store of who made it
+--- script
+compatibility_flags nodejs_compat;
+--- user_files
+>>> w.js
+import { AsyncLocalStorage } from 'node:async_hooks';
+const als = new AsyncLocalStorage();
+const encode = (text) => new TextEncoder().encode(text);
+export default { fetch() {
+    const { readable, writable } = als.run("made", () => new TransformStream({
+        transform(chunk, c) {
+            c.enqueue(chunk);
+            c.enqueue(encode(` ${als.getStore()} `));
+        },
+        flush(c) { c.enqueue(encode(als.getStore())); },
+    }));
+    als.run("writes", async () => {
+        const writer = writable.getWriter();
+        for (const n of [1, 2]) { await writer.write(encode(n)); }
+        await writer.close();
+    });
+    return new Response(readable);
+} };
+--- response_body chomp
+1 made 2 made made
+
+
+
+=== TEST 8: a rejection that nobody handles is reported in its own store
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -238,7 +266,7 @@ rejects
 
 
 
-=== TEST 8: snapshot(), bind() and AsyncResource keep a store
+=== TEST 9: snapshot(), bind() and AsyncResource keep a store
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -270,7 +298,7 @@ export default { fetch() {
 
 
 
-=== TEST 9: requests that run at the same time keep their stores apart
+=== TEST 10: requests that run at the same time keep their stores apart
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -294,7 +322,7 @@ export default { fetch(request) {
 
 
 
-=== TEST 10: an exception leaves no store behind
+=== TEST 11: an exception leaves no store behind
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -317,7 +345,7 @@ export default { async fetch(request) {
 
 
 
-=== TEST 11: a broken CPU limit inside of run() is logged and answered as ever
+=== TEST 12: a broken CPU limit inside of run() is logged and answered as ever
 --- script
 compatibility_flags nodejs_compat;
 limits cpu=50ms;
@@ -335,7 +363,7 @@ exceeded CPU time limit of 50 ms
 
 
 
-=== TEST 12: arguments, default values and what the platform lacks
+=== TEST 13: arguments, default values and what the platform lacks
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -380,7 +408,7 @@ true
 
 
 
-=== TEST 13: promises show nothing of the store that they carry
+=== TEST 14: promises show nothing of the store that they carry
 --- script
 compatibility_flags nodejs_compat;
 --- user_files
@@ -404,7 +432,7 @@ export default { async fetch() {
 
 
 
-=== TEST 14: stores are collected with what carries them
+=== TEST 15: stores are collected with what carries them
 --- script
 compatibility_flags nodejs_compat;
 limits memory=8m;
@@ -425,7 +453,7 @@ ok
 
 
 
-=== TEST 15: "async_hooks" without "node:", from its date on
+=== TEST 16: "async_hooks" without "node:", from its date on
 --- script
 compatibility_date 2024-09-23;
 compatibility_flags nodejs_compat;
@@ -443,7 +471,7 @@ true
 
 
 
-=== TEST 16: "async_hooks" without "node:", before that date
+=== TEST 17: "async_hooks" without "node:", before that date
 --- must_die
 --- script
 compatibility_date 2024-09-22;
@@ -457,7 +485,7 @@ no such module "async_hooks"
 
 
 
-=== TEST 17: without the flag, nginx says which one is needed
+=== TEST 18: without the flag, nginx says which one is needed
 --- must_die
 --- user_files
 >>> w.js
@@ -468,7 +496,7 @@ module "node:async_hooks" needs "compatibility_flags nodejs_compat"
 
 
 
-=== TEST 18: nodejs_als is enough
+=== TEST 19: nodejs_als is enough
 --- script
 compatibility_flags nodejs_als;
 --- user_files

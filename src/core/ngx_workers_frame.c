@@ -66,6 +66,8 @@ typedef struct {
 
 static void ngx_workers_frame_hook(JSContext *cx, JSPromiseHookType type,
     JSValueConst promise, JSValueConst parent, void *opaque);
+static JSValue ngx_workers_frame_call(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv, int magic, JSValueConst *data);
 static JSValue ngx_workers_frame_of_job(ngx_workers_isolate_t *iso);
 static JSValue ngx_workers_frame_of_await(ngx_workers_isolate_t *iso,
     JSValueConst handler);
@@ -175,6 +177,42 @@ ngx_workers_frame_hook(JSContext *cx, JSPromiseHookType type,
 
         JS_FreeValue(cx, JS_GetException(cx));
     }
+}
+
+
+JSValue
+ngx_workers_frame_bind(JSContext *cx, JSValueConst func)
+{
+    JSValueConst  data[2];
+
+    data[0] = func;
+    data[1] = ngx_workers_isolate(cx)->frame;
+
+    if (JS_IsUndefined(data[1])) {
+        return JS_DupValue(cx, func);
+    }
+
+    return JS_NewCFunctionData(cx, ngx_workers_frame_call, 0, 0, 2, data);
+}
+
+
+static JSValue
+ngx_workers_frame_call(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv, int magic, JSValueConst *data)
+{
+    JSValue                 ret, before;
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    before = iso->frame;
+    iso->frame = JS_DupValue(cx, data[1]);
+
+    ret = JS_Call(cx, data[0], this_val, argc, argv);
+
+    ngx_workers_frame_set(iso, before);
+
+    return ret;
 }
 
 

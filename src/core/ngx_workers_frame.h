@@ -29,6 +29,12 @@ ngx_int_t ngx_workers_frame_start(JSContext *cx);
  */
 int ngx_workers_frame_job(ngx_workers_isolate_t *iso);
 
+/*
+ * A function that calls func in the running code's frame, and returns what it
+ * does; func itself if there is none.  Owned.
+ */
+JSValue ngx_workers_frame_bind(JSContext *cx, JSValueConst func);
+
 /* Makes frame (eaten) the one of the running code. */
 static ngx_inline void
 ngx_workers_frame_set(ngx_workers_isolate_t *iso, JSValue frame)

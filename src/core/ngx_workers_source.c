@@ -8,6 +8,7 @@
 
 
 #include "ngx_workers_filter.h"
+#include "ngx_workers_frame.h"
 #include "ngx_workers_tee.h"
 
 
@@ -38,6 +39,8 @@ static JSValue ngx_workers_streams_ext_filter(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_streams_ext_tee(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_streams_ext_in_frame(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
 static void ngx_workers_source_object_close(ngx_workers_source_object_t *obj);
 static void ngx_workers_source_object_orphan(void *data);
 static ngx_int_t ngx_workers_source_pull(ngx_workers_source_t *src,
@@ -59,6 +62,7 @@ static const JSCFunctionListEntry  ngx_workers_streams_functions[] = {
     JS_CFUNC_DEF("load", 1, ngx_workers_streams_ext_load),
     JS_CFUNC_DEF("filter", 3, ngx_workers_streams_ext_filter),
     JS_CFUNC_DEF("tee", 1, ngx_workers_streams_ext_tee),
+    JS_CFUNC_DEF("inFrame", 1, ngx_workers_streams_ext_in_frame),
 };
 
 
@@ -335,6 +339,16 @@ ngx_workers_stream_native(JSContext *cx)
 {
     return JS_DupValue(cx, ngx_workers_builtin(cx,
                                                &ngx_workers_streams_builtin));
+}
+
+
+/* A transformer's functions are called in the frame that made the stream. */
+
+static JSValue
+ngx_workers_streams_ext_in_frame(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    return ngx_workers_frame_bind(cx, argv[0]);
 }
 
 

@@ -319,7 +319,8 @@ function setUpTransform(transformer, writable, readable) {
     t.startFn = startFn;
 
     t.transformFn = transformFn !== undefined
-        ? (chunk) => invoke(transformFn, chunk, transformFace(t))
+        ? native.inFrame((chunk) => invoke(transformFn, chunk,
+                                           transformFace(t)))
         : (chunk) => {
             try {
                 t.enqueue(chunk);
@@ -331,11 +332,11 @@ function setUpTransform(transformer, writable, readable) {
         };
 
     if (flushFn !== undefined) {
-        t.flushFn = () => invoke(flushFn, transformFace(t));
+        t.flushFn = native.inFrame(() => invoke(flushFn, transformFace(t)));
     }
 
     if (cancelFn !== undefined) {
-        t.cancelFn = (reason) => invoke(cancelFn, reason);
+        t.cancelFn = native.inFrame((reason) => invoke(cancelFn, reason));
     }
 
     return t;
