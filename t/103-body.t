@@ -436,3 +436,18 @@ a/b; boundary=C
 a/b;f="";g="\\h"
 c/d
 65
+
+
+
+=== TEST 18: before 2024-06-03, the type of a Blob is Content-Type as it stands
+--- user_files
+>>> w.js
+export default { async fetch() {
+    const r = new Response('', { headers: { 'content-type': 'A/B; C="d"' } });
+    const none = new Response(new Uint8Array(1));
+    return Response.json([(await r.blob()).type, (await none.blob()).type]);
+} };
+--- script
+        compatibility_date 2024-06-02;
+--- response_body chomp
+["A/B; C=\"d\"",""]

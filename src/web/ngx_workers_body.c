@@ -11,6 +11,7 @@
 
 
 #include "ngx_workers_fetch.h"
+#include "../core/ngx_workers_flags.h"
 #include "ngx_workers_mime.h"
 #include "ngx_workers_parts.h"
 #include "ngx_workers_url.h"
@@ -1711,6 +1712,12 @@ ngx_workers_body_mime_type(JSContext *cx, JSValueConst type)
 
     if (JS_IsUndefined(type)) {
         return JS_NewStringLen(cx, "", 0);
+    }
+
+    if (!ngx_workers_flag_holds(ngx_workers_isolate(cx)->script,
+                                "blob_standard_mime_type"))
+    {
+        return JS_DupValue(cx, type);
     }
 
     if (ngx_workers_usv(cx, type, &usv) != NGX_OK) {
