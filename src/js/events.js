@@ -8,7 +8,6 @@
  *
  *   createSignal() -> { signal, abort(reason) }
  *   isSignal(v)
- *   follow(signal)          a signal that is aborted with the other one
  *   onAbort(signal, fn)     fn(reason), once; answers a function that undoes
  *   wait(delay, signal)     scheduler.wait() with a signal
  *   report(e)               an uncaught exception; true: a listener has
@@ -921,16 +920,6 @@ return {
             signal,
             abort(reason) { signalAbort(signal, reason); },
         };
-    },
-
-    follow(signal) {
-        if (!isSignal(signal)) {
-            throw new TypeError("Incorrect type for the 'signal' field on "
-                                + "'RequestInitializerDict': the provided "
-                                + "value is not of type 'AbortSignal'.");
-        }
-
-        return anySignal([signal]);
     },
 
     isSignal, onAbort, wait, report, hasListeners,

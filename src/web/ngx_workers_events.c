@@ -232,14 +232,6 @@ ngx_workers_signal_is(JSContext *cx, JSValueConst v)
 
 
 JSValue
-ngx_workers_signal_follow(JSContext *cx, JSValueConst signal)
-{
-    return ngx_workers_builtin_call(cx, &ngx_workers_events_builtin, "follow",
-                                    1, &signal);
-}
-
-
-JSValue
 ngx_workers_signal_on_abort(JSContext *cx, JSValueConst signal,
     JSValueConst func)
 {

@@ -29,9 +29,6 @@ void ngx_workers_signal_abort(JSContext *cx, JSValueConst abort,
 /* Whether v is an AbortSignal.  No exception. */
 ngx_uint_t ngx_workers_signal_is(JSContext *cx, JSValueConst v);
 
-/* A signal that is aborted with the other one; TypeError: not a signal. */
-JSValue ngx_workers_signal_follow(JSContext *cx, JSValueConst signal);
-
 /*
  * func(reason) is called once, at once if signal is aborted already.  The
  * result is a function that undoes this.
