@@ -53,7 +53,7 @@ ngx_workers_ext_fetch(JSContext *cx, JSValueConst this_val, int argc,
 static JSValue
 ngx_workers_fetch_refuse(JSContext *cx, int argc, JSValueConst *argv)
 {
-    JSValue      proto, ctor, request, url;
+    JSValue      request, url;
     ngx_int_t    rc;
     const char  *text;
 
@@ -75,17 +75,8 @@ ngx_workers_fetch_refuse(JSContext *cx, int argc, JSValueConst *argv)
                                           "RequestInitializerDict or Request");
     }
 
-    proto = JS_GetClassProto(cx, ngx_workers_request_class.id);
-    ctor = JS_GetPropertyStr(cx, proto, "constructor");
-    JS_FreeValue(cx, proto);
-
-    if (JS_IsException(ctor)) {
-        return JS_EXCEPTION;
-    }
-
-    request = JS_CallConstructor(cx, ctor, ngx_min(argc, 2), argv);
-    JS_FreeValue(cx, ctor);
-
+    request = ngx_workers_request_construct(cx, argv[0],
+                                            argc > 1 ? argv[1] : JS_UNDEFINED);
     if (JS_IsException(request)) {
         return JS_EXCEPTION;
     }
