@@ -431,9 +431,7 @@ void ngx_workers_crypto_lib_free(ngx_workers_crypto_lib_t *lib);
 
 extern ngx_workers_class_t  ngx_workers_crypto_key_class;
 
-/* A key without material, counted once; NULL: an exception is pending. */
-ngx_workers_crypto_key_t *ngx_workers_crypto_key_create(JSContext *cx,
-    const ngx_workers_crypto_alg_t *alg);
+/* Gives back a reference. */
 void ngx_workers_crypto_key_free(ngx_workers_crypto_key_t *key);
 
 /* Copies bytes of a key: key->secret or key->exponent. */

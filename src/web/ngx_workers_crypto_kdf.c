@@ -99,14 +99,14 @@ ngx_workers_kdf_import(JSContext *cx, ngx_workers_crypto_lib_t *lib,
 }
 
 
+/* No key of these is extractable: nobody comes here. */
+
 static JSValue
 ngx_workers_kdf_export(JSContext *cx, ngx_workers_crypto_key_t *key,
     const char *format)
 {
-    return JS_ThrowDOMException(cx, "NotSupportedError",        /* not met: */
-                                "%s key cannot be exported.",   /* never
-                                                                extractable */
-                                key->alg->name);
+    return JS_ThrowDOMException(cx, "NotSupportedError",
+                                "%s key cannot be exported.", key->alg->name);
 }
 
 

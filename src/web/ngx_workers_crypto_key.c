@@ -17,6 +17,8 @@
 #define NGX_WORKERS_CRYPTO_MEMBERS      4
 
 
+static ngx_workers_crypto_key_t *ngx_workers_crypto_key_create(JSContext *cx,
+    const ngx_workers_crypto_alg_t *alg);
 static void ngx_workers_crypto_key_finalizer(JSRuntime *rt, JSValueConst val);
 static int ngx_workers_crypto_key_get(JSContext *cx,
     JSPropertyDescriptor *desc, JSValueConst obj, JSAtom prop);
@@ -58,7 +60,9 @@ ngx_workers_class_t  ngx_workers_crypto_key_class = {
 };
 
 
-ngx_workers_crypto_key_t *
+/* Without material. */
+
+static ngx_workers_crypto_key_t *
 ngx_workers_crypto_key_create(JSContext *cx,
     const ngx_workers_crypto_alg_t *alg)
 {
