@@ -163,7 +163,7 @@ export default { fetch(request) {
     return new Response([
         text(Symbol("x")), text({ a: [Symbol()] }), text(Promise.resolve()),
         text(new WeakMap()), text(new Proxy({}, {})), text(Object(Symbol())),
-        text([request]), text(navigator), text(new Event("x")),
+        text([new URL("http://x/")]), text(navigator), text(new Event("x")),
         text([new File([], "f")]), text(new (class E extends EventTarget {})()),
         text(new MessageChannel().port1), text(new ReadableStream()),
         text((function () { return arguments; })()), text(() => 1),
@@ -176,13 +176,13 @@ Symbol() could not be cloned.
 #<WeakMap> could not be cloned.
 #<Object> could not be cloned.
 #<Symbol> could not be cloned.
-Could not serialize object of type "Request". This type does not support serialization.
+Could not serialize object of type "URL". This type does not support serialization.
 Could not serialize object of type "Navigator". This type does not support serialization.
 Could not serialize object of type "Event". This type does not support serialization.
 Could not serialize object of type "File". This type does not support serialization.
 Could not serialize object of type "EventTarget". This type does not support serialization.
 Could not serialize object of type "MessagePort". This type does not support serialization.
-Could not serialize object of type "ReadableStream". This type does not support serialization.
+ReadableStream can only be serialized for RPC.
 #<Arguments> could not be cloned.
 () => 1 could not be cloned.
 
@@ -332,3 +332,28 @@ export default { fetch() {
 } };
 --- response_body chomp
 [{"a":1},0]
+
+
+
+=== TEST 16: a Request or Response without a body is cloned, one with a body is not
+--- user_files
+>>> w.js
+const text = (v) => { try { return structuredClone(v); } catch (e) { return `${e.name}: ${e.message}`; } };
+export default { fetch(request) {
+    const { r, s } = structuredClone({
+        r: new Request("http://x/a?b", { method: "PUT", headers: { a: "b" }, redirect: "manual" }),
+        s: new Response(null, { status: 299, statusText: "fine", headers: [["set-cookie", "a"], ["set-cookie", "b"]] }),
+    });
+    return Response.json([
+        r instanceof Request, r.url, r.method, r.redirect, r.body, [...r.headers],
+        s instanceof Response, s.status, s.statusText, s.headers.getSetCookie(),
+        structuredClone(request).url === request.url,
+        structuredClone(Response.error()).type,
+        text(new Response("x")),
+        text(new Request("http://x/", { method: "POST", body: "x" })),
+        text(new Request("http://x/", { signal: AbortSignal.abort() })),
+        text(new ReadableStream()), text(new WritableStream()),
+    ]);
+} };
+--- response_body chomp
+[true,"http://x/a?b","PUT","manual",null,[["a","b"]],true,299,"fine",["a","b"],true,"error","DataCloneError: ReadableStream can only be serialized for RPC.","DataCloneError: ReadableStream can only be serialized for RPC.","DataCloneError: AbortSignal serialization is not enabled.","DataCloneError: ReadableStream can only be serialized for RPC.","DataCloneError: WritableStream can only be serialized for RPC."]

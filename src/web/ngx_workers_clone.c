@@ -9,7 +9,7 @@
 
 
 #include "ngx_workers_clone.h"
-#include "ngx_workers_body.h"
+#include "ngx_workers_fetch.h"
 #include "ngx_workers_globals.h"
 
 
@@ -19,6 +19,12 @@
 
 #define NGX_WORKERS_CLONE_DETACHED                                            \
     "An ArrayBuffer is detached and could not be cloned."
+
+#define NGX_WORKERS_CLONE_RPC                                                 \
+    "%s can only be serialized for RPC."
+
+#define NGX_WORKERS_CLONE_SIGNAL                                              \
+    "AbortSignal serialization is not enabled."
 
 
 typedef enum {
@@ -82,6 +88,8 @@ static JSValue ngx_workers_clone_new(JSContext *cx, JSValueConst from,
     const char *name, int argc, JSValueConst *argv);
 static JSValue ngx_workers_clone_other(JSContext *cx, JSValueConst v,
     JSClassID id, ngx_workers_clone_e *kind);
+static JSValue ngx_workers_clone_request(JSContext *cx, JSValueConst v);
+static JSValue ngx_workers_clone_response(JSContext *cx, JSValueConst v);
 static JSValue ngx_workers_clone_array(JSContext *cx, JSValueConst v);
 static JSValue ngx_workers_clone_buffer(JSContext *cx, JSValueConst v);
 static ngx_uint_t ngx_workers_clone_resizable(JSContext *cx,
@@ -609,6 +617,18 @@ ngx_workers_clone_platform(JSContext *cx, JSValueConst v, const char *name)
     JSValue       copy, argv[2];
     JSValueConst  exports;
 
+    if (ngx_strcmp(name, "ReadableStream") == 0
+        || ngx_strcmp(name, "WritableStream") == 0)
+    {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_RPC, name);
+    }
+
+    if (ngx_strcmp(name, "AbortSignal") == 0) {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_SIGNAL);
+    }
+
     if (ngx_strcmp(name, "Blob") != 0) {
         return JS_ThrowDOMException(cx, "DataCloneError",
                                     NGX_WORKERS_CLONE_UNSUPPORTED, name);
@@ -691,6 +711,12 @@ ngx_workers_clone_other(JSContext *cx, JSValueConst v, JSClassID id,
     } else if (ngx_strcmp(name, "Headers") == 0) {
         copy = ngx_workers_clone_construct(cx, v, 1, &v);
 
+    } else if (ngx_strcmp(name, "Request") == 0) {
+        copy = ngx_workers_clone_request(cx, v);
+
+    } else if (ngx_strcmp(name, "Response") == 0) {
+        copy = ngx_workers_clone_response(cx, v);
+
     } else {
         copy = ngx_workers_clone_refuse(cx, v, id);
     }
@@ -698,6 +724,45 @@ ngx_workers_clone_other(JSContext *cx, JSValueConst v, JSClassID id,
     JS_FreeCString(cx, name);
 
     return copy;
+}
+
+
+/* A body is a stream, which stays where it is. */
+
+static JSValue
+ngx_workers_clone_request(JSContext *cx, JSValueConst v)
+{
+    ngx_workers_request_t  *request;
+
+    request = ngx_workers_request(v);
+
+    if (request->body.type != NGX_WORKERS_BODY_NONE) {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_RPC, "ReadableStream");
+    }
+
+    if (!JS_IsUndefined(request->signal)) {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_SIGNAL);
+    }
+
+    return ngx_workers_request_construct(cx, v, JS_UNDEFINED);
+}
+
+
+static JSValue
+ngx_workers_clone_response(JSContext *cx, JSValueConst v)
+{
+    ngx_workers_response_t  *response;
+
+    response = ngx_workers_response(v);
+
+    if (response->body.type != NGX_WORKERS_BODY_NONE) {
+        return JS_ThrowDOMException(cx, "DataCloneError",
+                                    NGX_WORKERS_CLONE_RPC, "ReadableStream");
+    }
+
+    return ngx_workers_response_clone(cx, response);
 }
 
 

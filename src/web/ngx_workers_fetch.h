@@ -168,6 +168,10 @@ JSValue ngx_workers_fetch_parse_url(JSContext *cx, JSValueConst v);
 /* NULL: not a Response.  No exception. */
 ngx_workers_response_t *ngx_workers_response(JSValueConst v);
 
+/* What clone() gives (section 5.5); owned. */
+JSValue ngx_workers_response_clone(JSContext *cx,
+    ngx_workers_response_t *response);
+
 /* A Response to be filled: status 200, nothing else; owned. */
 JSValue ngx_workers_response_new(JSContext *cx,
     ngx_workers_response_t **response);

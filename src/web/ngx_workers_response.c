@@ -728,13 +728,22 @@ static JSValue
 ngx_workers_response_ext_clone(JSContext *cx, JSValueConst this_val, int argc,
     JSValueConst *argv)
 {
-    JSValue                  object;
-    ngx_workers_response_t  *response, *copy;
+    ngx_workers_response_t  *response;
 
     response = ngx_workers_this(cx, this_val, ngx_workers_response_class.id);
     if (response == NULL) {
         return JS_EXCEPTION;
     }
+
+    return ngx_workers_response_clone(cx, response);
+}
+
+
+JSValue
+ngx_workers_response_clone(JSContext *cx, ngx_workers_response_t *response)
+{
+    JSValue                  object;
+    ngx_workers_response_t  *copy;
 
     if (!JS_IsNull(response->web_socket)) {
         return JS_ThrowTypeError(cx, "Cannot clone a response to a WebSocket "
