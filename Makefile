@@ -145,7 +145,7 @@ $(OBJS)/Makefile: $(CONFIGURED)
 
 $(CONFIGURED):	.force
 	@{ nginx -V; echo '$(OPT)'; cat config config.make; \
-		ls src/*/*.[ch] src/js/*.js ngx_http_workers_module.c; } \
+		find src ngx_http_workers_module.c -name '*.[ch]' -o -name '*.js'; } \
 		> $@.new 2>&1; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

@@ -4,7 +4,7 @@
 # the library of this build, and turns the files into one array each.
 
 ngx_workers_jsc=$NGX_OBJS/ngx_workers_jsc
-ngx_workers_js=`ls $ngx_addon_dir/src/js/*.js 2>/dev/null | tr '\n' ' '`
+ngx_workers_js=`find $ngx_addon_dir/src/js -name '*.js' | sort | tr '\n' ' '`
 
 cat << END                                                    >> $NGX_MAKEFILE
 

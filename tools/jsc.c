@@ -4,9 +4,9 @@
  *
  * jsc FILE.js... compiles ES modules to bytecode and prints C: an array for
  * each file, and a table of them, sorted by name.  A module is called
- * "workers:NAME", where NAME is its file's name without ".js".  Line numbers
- * are kept, source is not.  The bytecode fits the QuickJS that jsc is linked
- * with and no other.
+ * "workers:NAME", where NAME is its path after "/js/" without ".js".  Line
+ * numbers are kept, source is not.  The bytecode fits the QuickJS that jsc is
+ * linked with and no other.
  */
 
 
@@ -215,17 +215,27 @@ static char *
 jsc_name(const char *path)
 {
     char        *name;
-    const char  *base;
+    size_t       len;
+    const char  *base, *next;
 
-    base = strrchr(path, '/');
-    name = strdup(base != NULL ? base + 1 : path);
+    base = path;
+
+    while ((next = strstr(base, "/js/")) != NULL) {
+        base = next + 4;
+    }
+
+    name = strdup(base);
 
     if (name == NULL) {
         perror("jsc");
         return NULL;
     }
 
-    name[strcspn(name, ".")] = '\0';
+    len = strlen(name);
+
+    if (len > 3 && strcmp(name + len - 3, ".js") == 0) {
+        name[len - 3] = '\0';
+    }
 
     return name;
 }

@@ -32,7 +32,6 @@
     X(encoding)                                                               \
     X(events)                                                                 \
     X(timers)                                                                 \
-    X(async_hooks)                                                            \
     X(console)                                                                \
     X(globals)                                                                \
     X(base64)                                                                 \
@@ -46,9 +45,18 @@
     X(clone)                                /* a new file: one line here */
 
 
+#define NGX_WORKERS_NATIVE(X)                                                 \
+    X(async_hooks)                          /* a new file: one line here */
+
+
 #define NGX_WORKERS_X(name)                                                   \
     extern ngx_workers_web_t  ngx_workers_##name##_web;
 NGX_WORKERS_WEB(NGX_WORKERS_X)
+#undef NGX_WORKERS_X
+
+#define NGX_WORKERS_X(name)                                                   \
+    extern ngx_workers_native_t  ngx_workers_node_##name##_native;
+NGX_WORKERS_NATIVE(NGX_WORKERS_X)
 #undef NGX_WORKERS_X
 
 
@@ -68,6 +76,10 @@ static JSValue ngx_workers_builtin_set(JSContext *cx, JSValueConst this_val,
     JSValueConst val, int magic);
 static JSValue ngx_workers_builtin_load(JSContext *cx,
     ngx_workers_builtin_t *b);
+static const ngx_workers_builtin_data_t *ngx_workers_builtin_find(
+    const char *name);
+static ngx_workers_native_t *ngx_workers_native_find(const char *name);
+static int ngx_workers_native_init(JSContext *cx, JSModuleDef *m);
 static const char *ngx_workers_builtin_by_prototype(JSContext *cx,
     JSValueConst proto);
 static JSValue ngx_workers_illegal_constructor(JSContext *cx,
@@ -93,6 +105,14 @@ static const JSCFunctionType  ngx_workers_builtin_setter = {
 static ngx_workers_web_t  *ngx_workers_web[] = {
 #define NGX_WORKERS_X(name)  &ngx_workers_##name##_web,
     NGX_WORKERS_WEB(NGX_WORKERS_X)
+#undef NGX_WORKERS_X
+    NULL
+};
+
+
+static ngx_workers_native_t  *ngx_workers_natives[] = {
+#define NGX_WORKERS_X(name)  &ngx_workers_node_##name##_native,
+    NGX_WORKERS_NATIVE(NGX_WORKERS_X)
 #undef NGX_WORKERS_X
     NULL
 };
@@ -588,10 +608,42 @@ ngx_workers_builtin(JSContext *cx, ngx_workers_builtin_t *b)
 static JSValue
 ngx_workers_builtin_load(JSContext *cx, ngx_workers_builtin_t *b)
 {
-    JSValue       module, ret, ns, define, native;
+    JSValue  ret, ns, define, native;
+
+    ns = ngx_workers_builtin_namespace(cx, b->name);
+    if (JS_IsException(ns)) {
+        return JS_EXCEPTION;
+    }
+
+    define = JS_GetProperty(cx, ns, ngx_workers_atom(cx, DEFAULT));
+    JS_FreeValue(cx, ns);
+
+    if (JS_IsException(define)) {
+        return JS_EXCEPTION;
+    }
+
+    native = (b->native != NULL) ? b->native(cx) : JS_UNDEFINED;
+    if (JS_IsException(native)) {
+        JS_FreeValue(cx, define);
+        return JS_EXCEPTION;
+    }
+
+    ret = JS_Call(cx, define, JS_UNDEFINED, 1, (JSValueConst *) &native);
+
+    JS_FreeValue(cx, define);
+    JS_FreeValue(cx, native);
+
+    return ret;
+}
+
+
+JSValue
+ngx_workers_builtin_namespace(JSContext *cx, const char *name)
+{
+    JSValue       module, ret;
     JSModuleDef  *m;
 
-    m = ngx_workers_builtin_module(cx, b->name);
+    m = ngx_workers_builtin_module(cx, name);
     if (m == NULL) {
         return JS_EXCEPTION;
     }
@@ -623,30 +675,7 @@ ngx_workers_builtin_load(JSContext *cx, ngx_workers_builtin_t *b)
 
     JS_FreeValue(cx, ret);
 
-    ns = JS_GetModuleNamespace(cx, m);
-    if (JS_IsException(ns)) {
-        return JS_EXCEPTION;
-    }
-
-    define = JS_GetProperty(cx, ns, ngx_workers_atom(cx, DEFAULT));
-    JS_FreeValue(cx, ns);
-
-    if (JS_IsException(define)) {
-        return JS_EXCEPTION;
-    }
-
-    native = (b->native != NULL) ? b->native(cx) : JS_UNDEFINED;
-    if (JS_IsException(native)) {
-        JS_FreeValue(cx, define);
-        return JS_EXCEPTION;
-    }
-
-    ret = JS_Call(cx, define, JS_UNDEFINED, 1, (JSValueConst *) &native);
-
-    JS_FreeValue(cx, define);
-    JS_FreeValue(cx, native);
-
-    return ret;
+    return JS_GetModuleNamespace(cx, m);
 }
 
 
@@ -716,7 +745,6 @@ ngx_workers_builtin_by_prototype(JSContext *cx, JSValueConst proto)
 JSModuleDef *
 ngx_workers_builtin_module(JSContext *cx, const char *name)
 {
-    JSValue                            module;
     ngx_uint_t                         n;
     JSModuleDef                      **m;
     ngx_workers_isolate_t             *iso;
@@ -736,21 +764,35 @@ ngx_workers_builtin_module(JSContext *cx, const char *name)
         }
     }
 
-    for (data = ngx_workers_builtin_data; data->name != NULL; data++) {
-        if (ngx_strcmp(data->name, name) == 0) {
-            break;
-        }
-    }
+    data = ngx_workers_builtin_find(name);
 
-    if (data->name == NULL) {
+    if (data == NULL) {
         (void) JS_ThrowInternalError(cx, "no built-in \"%s\"", name);
         return NULL;
     }
 
     m = &iso->modules[data - ngx_workers_builtin_data];
 
-    if (*m != NULL) {
-        return *m;
+    if (*m == NULL) {
+        *m = ngx_workers_builtin_read(cx, name);
+    }
+
+    return *m;
+}
+
+
+JSModuleDef *
+ngx_workers_builtin_read(JSContext *cx, const char *name)
+{
+    JSValue                            module;
+    JSModuleDef                       *m;
+    const ngx_workers_builtin_data_t  *data;
+
+    data = ngx_workers_builtin_find(name);
+
+    if (data == NULL) {
+        (void) JS_ThrowInternalError(cx, "no built-in \"%s\"", name);
+        return NULL;
     }
 
     module = JS_ReadObject(cx, data->data, data->size, JS_READ_OBJ_BYTECODE);
@@ -758,13 +800,102 @@ ngx_workers_builtin_module(JSContext *cx, const char *name)
         return NULL;
     }
 
-    *m = JS_VALUE_GET_PTR(module);
+    m = JS_VALUE_GET_PTR(module);
 
     /* the context holds its modules */
 
     JS_FreeValue(cx, module);
 
-    return *m;
+    return m;
+}
+
+
+ngx_uint_t
+ngx_workers_builtin_exists(const char *name)
+{
+    return ngx_workers_builtin_find(name) != NULL;
+}
+
+
+static const ngx_workers_builtin_data_t *
+ngx_workers_builtin_find(const char *name)
+{
+    const ngx_workers_builtin_data_t  *data;
+
+    for (data = ngx_workers_builtin_data; data->name != NULL; data++) {
+        if (ngx_strcmp(data->name, name) == 0) {
+            return data;
+        }
+    }
+
+    return NULL;
+}
+
+
+JSModuleDef *
+ngx_workers_native_module(JSContext *cx, const char *name)
+{
+    char          module[64];
+    JSModuleDef  *m;
+
+    if (ngx_workers_native_find(name) == NULL) {
+        (void) JS_ThrowInternalError(cx, "no native half \"%s\"", name);
+        return NULL;
+    }
+
+    (void) ngx_snprintf((u_char *) module, sizeof(module), "native:%s%Z",
+                        name);
+
+    m = JS_NewCModule(cx, module, ngx_workers_native_init);
+
+    if (m == NULL || JS_AddModuleExport(cx, m, "default") < 0) {
+        return NULL;
+    }
+
+    return m;
+}
+
+
+static ngx_workers_native_t *
+ngx_workers_native_find(const char *name)
+{
+    ngx_workers_native_t  **native;
+
+    for (native = ngx_workers_natives; *native != NULL; native++) {
+        if (ngx_strcmp((*native)->name, name) == 0) {
+            return *native;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+ngx_workers_native_init(JSContext *cx, JSModuleDef *m)
+{
+    JSAtom                 atom;
+    JSValue                value;
+    const char            *name;
+    ngx_workers_native_t  *native;
+
+    atom = JS_GetModuleName(cx, m);
+    name = JS_AtomToCString(cx, atom);
+    JS_FreeAtom(cx, atom);
+
+    if (name == NULL) {
+        return -1;
+    }
+
+    native = ngx_workers_native_find(name + sizeof("native:") - 1);
+    JS_FreeCString(cx, name);
+
+    value = native->make(cx);
+    if (JS_IsException(value)) {
+        return -1;
+    }
+
+    return JS_SetModuleExport(cx, m, "default", value);
 }
 
 

@@ -43,7 +43,8 @@ struct ngx_workers_class_s {
  * A built-in written in JavaScript, src/js/<name>.js: a module whose default
  * function gets the native half and returns an object of exports.  It is
  * evaluated when first used, after the files that it imports, of which
- * "workers:<name>" is src/js/<name>.js.
+ * "workers:<name>" is src/js/<name>.js.  The modules of src/js/node are none
+ * of these: they export what scripts import.
  */
 typedef struct {
     const char                  *name;
@@ -56,6 +57,18 @@ typedef struct {
 
     ngx_uint_t                   index;        /* set before any isolate */
 } ngx_workers_builtin_t;
+
+
+/*
+ * What a module of src/js/node imports from "native:<name>" as its default
+ * export: functions in C.
+ */
+typedef struct {
+    const char                  *name;
+
+    /* Makes it; owned by the caller. */
+    JSValue                    (*make)(JSContext *cx);
+} ngx_workers_native_t;
 
 
 typedef struct {
@@ -104,6 +117,27 @@ const char *ngx_workers_builtin_class(JSContext *cx, JSValueConst proto);
  * modules answers for "workers:<name>".  NULL: an exception is pending.
  */
 JSModuleDef *ngx_workers_builtin_module(JSContext *cx, const char *name);
+
+/*
+ * The same in any context, read anew at each call: for a link that is not
+ * evaluated.
+ */
+JSModuleDef *ngx_workers_builtin_read(JSContext *cx, const char *name);
+
+/* Whether there is a file src/js/<name>.js. */
+ngx_uint_t ngx_workers_builtin_exists(const char *name);
+
+/*
+ * The namespace of the module src/js/<name>.js, evaluated now if need be;
+ * owned result.
+ */
+JSValue ngx_workers_builtin_namespace(JSContext *cx, const char *name);
+
+/*
+ * The module "native:<name>", not evaluated, in any context.  NULL: an
+ * exception is pending.
+ */
+JSModuleDef *ngx_workers_native_module(JSContext *cx, const char *name);
 
 /* Calls an export of a built-in; owned result. */
 JSValue ngx_workers_builtin_call(JSContext *cx, ngx_workers_builtin_t *b,

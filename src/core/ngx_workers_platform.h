@@ -2,8 +2,9 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * Modules that the platform provides, "cloudflare:workers" among them: each
- * is a built-in of src/js under a name that scripts import.
+ * Modules that the platform provides.  "node:<name>" is the module
+ * src/js/node/<name>.js; "cloudflare:<name>" is a built-in with a table of its
+ * exports.
  */
 
 
@@ -24,25 +25,33 @@ typedef struct {
      * "default" is the object of them all.
      */
     const char *const         *exports;
-
-    /* Compatibility flags of which one is needed, null-terminated; or NULL. */
-    const char *const         *flags;
 } ngx_workers_platform_t;
 
 
-/* The module of that name, if the script may import it; or NULL. */
-const ngx_workers_platform_t *ngx_workers_platform_find(
-    ngx_workers_script_t *script, const char *name);
+/* What a name of a built-in takes, with its null character. */
+#define NGX_WORKERS_BUILTIN_NAME  64
+
+
+/* The module of that name, "node:" ones aside; or NULL. */
+const ngx_workers_platform_t *ngx_workers_platform_find(const char *name);
 
 /*
- * The same for a name without "node:", which scripts of newer dates may leave
- * out.
+ * Whether the script may import "node:<name>", or "<name>" if its flags allow
+ * names without "node:".  The name of the built-in goes to builtin, of size
+ * bytes.
  */
-const ngx_workers_platform_t *ngx_workers_platform_find_bare(
-    ngx_workers_script_t *script, const char *name);
+ngx_uint_t ngx_workers_platform_node(ngx_workers_script_t *script,
+    const char *name, char *builtin, size_t size);
 
-/* The flags that a module of that name asks for, to say so; or NULL. */
-const char *const *ngx_workers_platform_flags(const char *name);
+/* The flag that a "node:" module asks for and that is not on, or NULL. */
+const char *ngx_workers_platform_needs(ngx_workers_script_t *script,
+    const char *name);
+
+/*
+ * The default export of a "node:" module, as require() gives it; undefined:
+ * the script has none of that name.  Owned result.
+ */
+JSValue ngx_workers_platform_require(JSContext *cx, const char *name);
 
 /* Declares the module, with its exports; NULL: an exception is pending. */
 JSModuleDef *ngx_workers_platform_load(JSContext *cx,

@@ -306,11 +306,19 @@ ngx_workers_compile_loader(JSContext *cx, const char *name, void *opaque,
     }
 
     c = opaque;
-    module = ngx_workers_platform_find(c->script, name);
+    module = ngx_workers_platform_find(name);
 
     if (module != NULL) {
         return ngx_workers_platform_load(cx, module,
                                          ngx_workers_script_stop_init);
+    }
+
+    if (ngx_strncmp(name, "workers:", 8) == 0) {
+        return ngx_workers_builtin_read(cx, name + 8);
+    }
+
+    if (ngx_strncmp(name, "native:", 7) == 0) {
+        return ngx_workers_native_module(cx, name + 7);
     }
 
     return ngx_workers_compile_module(c, name);
@@ -322,18 +330,27 @@ ngx_workers_compile_loader(JSContext *cx, const char *name, void *opaque,
 static JSModuleDef *
 ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
 {
+    char                   builtin[NGX_WORKERS_BUILTIN_NAME];
     size_t                 len;
     JSValue                value;
     ngx_str_t              path, source;
+    const char            *flag;
     ngx_workers_module_t  *module;
 
     len = ngx_strlen(name);
 
-    if (ngx_workers_platform_flags(name) != NULL) {
-        (void) JS_ThrowReferenceError(c->cx, "module \"%s\" needs "
-                                      "\"compatibility_flags %s\"", name,
-                                      ngx_workers_platform_flags(name)[0]);
-        return NULL;
+    if (ngx_strncmp(name, "node:", 5) == 0) {
+        (void) ngx_snprintf((u_char *) builtin, sizeof(builtin), "node/%s%Z",
+                            name + 5);
+
+        flag = ngx_workers_platform_needs(c->script, name);
+
+        if (flag != NULL && ngx_workers_builtin_exists(builtin)) {
+            (void) JS_ThrowReferenceError(c->cx, "module \"%s\" needs "
+                                          "\"compatibility_flags %s\"", name,
+                                          flag);
+            return NULL;
+        }
     }
 
     if (strchr(name, ':') != NULL) {
@@ -899,25 +916,30 @@ static char *
 ngx_workers_script_normalize(JSContext *cx, const char *base,
     const char *name, void *opaque)
 {
-    char        *path, *p, *segment;
+    char         builtin[NGX_WORKERS_BUILTIN_NAME], *path, *p, *segment;
     size_t       len;
     const char  *slash, *s, *end;
 
-    const ngx_workers_platform_t  *platform;
+    if (ngx_workers_platform_node(opaque, name, builtin, sizeof(builtin))) {
+        len = sizeof("workers:") + ngx_strlen(builtin);
 
-    platform = ngx_workers_platform_find_bare(opaque, name);
+        path = js_malloc(cx, len);
+        if (path == NULL) {
+            return NULL;
+        }
 
-    if (platform != NULL) {
-        return js_strdup(cx, platform->name);
+        (void) ngx_snprintf((u_char *) path, len, "workers:%s%Z", builtin);
+
+        return path;
     }
 
     if (strchr(name, ':') != NULL) {
 
-        /* "workers:" names built-ins, which only built-ins import */
+        /* "workers:" and "native:" are for built-ins only */
 
-        if (ngx_strncmp(name, "workers:", 8) == 0
-            && ngx_strncmp(base, "workers:", 8) != 0
-            && ngx_strcmp(base, NGX_WORKERS_PROBE) != 0)
+        if ((ngx_strncmp(name, "workers:", 8) == 0
+             || ngx_strncmp(name, "native:", 7) == 0)
+            && ngx_strncmp(base, "workers:", 8) != 0)
         {
             (void) JS_ThrowReferenceError(cx, "no such module \"%s\"", name);
             return NULL;
@@ -1031,7 +1053,7 @@ ngx_workers_script_load(JSContext *cx, const char *name, void *opaque,
 
     const ngx_workers_platform_t  *platform;
 
-    platform = ngx_workers_platform_find(opaque, name);
+    platform = ngx_workers_platform_find(name);
 
     if (platform != NULL) {
         return ngx_workers_platform_load(cx, platform,
@@ -1040,6 +1062,10 @@ ngx_workers_script_load(JSContext *cx, const char *name, void *opaque,
 
     if (ngx_strncmp(name, "workers:", 8) == 0) {
         return ngx_workers_builtin_module(cx, name + 8);
+    }
+
+    if (ngx_strncmp(name, "native:", 7) == 0) {
+        return ngx_workers_native_module(cx, name + 7);
     }
 
     module = ngx_workers_script_find(opaque, name, ngx_strlen(name));

@@ -9,7 +9,7 @@
  * returns the one before.  Promises, timers and microtasks take it along.
  */
 
-export default function defineAsyncHooks(native) {
+import native from "native:async_hooks";
 
 const { Array, Error, Object, Symbol, TypeError } = globalThis;
 
@@ -273,28 +273,34 @@ for (const cls of [AsyncLocalStorage, AsyncResource]) {
 
 /* Hooks and ids: programs ask for them at load, the platform has none. */
 
-return {
-    AsyncLocalStorage,
-    AsyncResource,
-    asyncWrapProviders: { __proto__: null, NONE: 0 },
+export const asyncWrapProviders = { __proto__: null, NONE: 0 };
 
-    createHook() {
-        return {
-            __proto__: { enable() { return this; }, disable() { return this; } }
-        };
-    },
 
-    executionAsyncId() {
-        return 0;
-    },
-
-    executionAsyncResource() {
-        return { __proto__: null };
-    },
-
-    triggerAsyncId() {
-        return 0;
-    },
-};
-
+export function createHook() {
+    return {
+        __proto__: { enable() { return this; }, disable() { return this; } }
+    };
 }
+
+
+export function executionAsyncId() {
+    return 0;
+}
+
+
+export function executionAsyncResource() {
+    return { __proto__: null };
+}
+
+
+export function triggerAsyncId() {
+    return 0;
+}
+
+
+export { AsyncLocalStorage, AsyncResource };
+
+export default {
+    AsyncLocalStorage, AsyncResource, asyncWrapProviders, createHook,
+    executionAsyncId, executionAsyncResource, triggerAsyncId,
+};
