@@ -42,11 +42,13 @@
     X(date)                                                                   \
     X(regexp)                                                                 \
     X(intl)                                                                   \
+    X(node_globals)                                                           \
     X(clone)                                /* a new file: one line here */
 
 
 #define NGX_WORKERS_NATIVE(X)                                                 \
-    X(async_hooks)                          /* a new file: one line here */
+    X(async_hooks)                                                            \
+    X(process)                              /* a new file: one line here */
 
 
 #define NGX_WORKERS_X(name)                                                   \

@@ -1,0 +1,198 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * The native half of "node:process" (src/js/node/process.js), and the globals
+ * that nodejs_compat brings.
+ */
+
+
+#include "../core/ngx_workers_isolate.h"
+#include "../core/ngx_workers_flags.h"
+#include "../core/ngx_workers_platform.h"
+#include "../web/ngx_workers_timers.h"
+
+
+static JSValue ngx_workers_node_process_make(JSContext *cx);
+static JSValue ngx_workers_node_process_ext_env(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_node_process_ext_require(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static ngx_int_t ngx_workers_node_globals_init(JSContext *cx,
+    JSValueConst global);
+static JSValue ngx_workers_node_globals_get(JSContext *cx,
+    JSValueConst this_val);
+static JSValue ngx_workers_node_globals_set(JSContext *cx,
+    JSValueConst this_val, JSValueConst value);
+static ngx_uint_t ngx_workers_node_flag(JSContext *cx, const char *name);
+
+
+static const JSCFunctionListEntry  ngx_workers_node_process_methods[] = {
+    JS_CFUNC_DEF("env", 0, ngx_workers_node_process_ext_env),
+    JS_CFUNC_DEF("require", 1, ngx_workers_node_process_ext_require),
+    JS_CFUNC_DEF("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
+};
+
+
+static const JSCFunctionType  ngx_workers_node_globals_getter = {
+    .getter = ngx_workers_node_globals_get
+};
+
+
+static const JSCFunctionType  ngx_workers_node_globals_setter = {
+    .setter = ngx_workers_node_globals_set
+};
+
+
+ngx_workers_native_t  ngx_workers_node_process_native = {
+    "process", ngx_workers_node_process_make
+};
+
+
+ngx_workers_web_t  ngx_workers_node_globals_web = {
+    NULL,
+    NULL,
+    ngx_workers_node_globals_init
+};
+
+
+static JSValue
+ngx_workers_node_process_make(JSContext *cx)
+{
+    JSValue  native;
+
+    native = JS_NewObject(cx);
+    if (JS_IsException(native)) {
+        return JS_EXCEPTION;
+    }
+
+    if (JS_SetPropertyFunctionList(cx, native,
+                                ngx_workers_node_process_methods,
+                                ngx_workers_nitems(
+                                            ngx_workers_node_process_methods))
+        < 0
+        || ngx_workers_set(cx, native, "populate",
+                           JS_NewBool(cx, ngx_workers_node_flag(cx,
+                                       "nodejs_compat_populate_process_env")))
+           != NGX_OK)
+    {
+        JS_FreeValue(cx, native);
+        return JS_EXCEPTION;
+    }
+
+    return native;
+}
+
+
+static JSValue
+ngx_workers_node_process_ext_env(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    return JS_DupValue(cx, ngx_workers_isolate(cx)->env);
+}
+
+
+/* The default export of a module that the script may import, or undefined. */
+
+static JSValue
+ngx_workers_node_process_ext_require(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    JSValue      value;
+    const char  *name;
+
+    name = JS_ToCString(cx, argv[0]);
+    if (name == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    value = ngx_workers_platform_require(cx, name);
+    JS_FreeCString(cx, name);
+
+    return value;
+}
+
+
+/* "process" is an accessor until it is first used: the module loads then. */
+
+static ngx_int_t
+ngx_workers_node_globals_init(JSContext *cx, JSValueConst global)
+{
+    int      rc;
+    JSAtom   atom;
+    JSValue  get, set;
+
+    if (!ngx_workers_node_flag(cx, "nodejs_compat_v2")) {
+        return NGX_OK;
+    }
+
+    if (JS_DefinePropertyValueStr(cx, global, "global",
+                                  JS_DupValue(cx, global), JS_PROP_C_W_E)
+        < 0)
+    {
+        return NGX_ERROR;
+    }
+
+    get = JS_NewCFunction2(cx, ngx_workers_node_globals_getter.generic,
+                           "process", 0, JS_CFUNC_getter, 0);
+    set = JS_NewCFunction2(cx, ngx_workers_node_globals_setter.generic,
+                           "process", 1, JS_CFUNC_setter, 0);
+    atom = JS_NewAtom(cx, "process");
+
+    if (JS_IsException(get) || JS_IsException(set) || atom == JS_ATOM_NULL) {
+        JS_FreeValue(cx, get);
+        JS_FreeValue(cx, set);
+        JS_FreeAtom(cx, atom);
+        return NGX_ERROR;
+    }
+
+    rc = JS_DefinePropertyGetSet(cx, global, atom, get, set,
+                                 JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE);
+    JS_FreeAtom(cx, atom);
+
+    return rc < 0 ? NGX_ERROR : NGX_OK;
+}
+
+
+static JSValue
+ngx_workers_node_globals_get(JSContext *cx, JSValueConst this_val)
+{
+    JSValue  value, ret;
+
+    value = ngx_workers_platform_require(cx, "node:process");
+    if (JS_IsException(value)) {
+        return JS_EXCEPTION;
+    }
+
+    ret = ngx_workers_node_globals_set(cx, this_val, value);
+    if (JS_IsException(ret)) {
+        JS_FreeValue(cx, value);
+        return JS_EXCEPTION;
+    }
+
+    return value;
+}
+
+
+static JSValue
+ngx_workers_node_globals_set(JSContext *cx, JSValueConst this_val,
+    JSValueConst value)
+{
+    if (JS_DefinePropertyValueStr(cx, ngx_workers_isolate(cx)->global,
+                                  "process", JS_DupValue(cx, value),
+                                  JS_PROP_C_W_E)
+        < 0)
+    {
+        return JS_EXCEPTION;
+    }
+
+    return JS_UNDEFINED;
+}
+
+
+static ngx_uint_t
+ngx_workers_node_flag(JSContext *cx, const char *name)
+{
+    return ngx_workers_flag_is_on(ngx_workers_isolate(cx)->script,
+                                  ngx_workers_flag_find(name));
+}
