@@ -68,6 +68,27 @@ static ngx_command_t  ngx_http_workers_commands[] = {
       0,
       NULL },
 
+    { ngx_string("workers_websocket_ping_interval"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_workers_loc_conf_t, websocket_ping_interval),
+      NULL },
+
+    { ngx_string("workers_websocket_close_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_workers_loc_conf_t, websocket_close_timeout),
+      NULL },
+
+    { ngx_string("workers_websocket_shutdown_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_workers_loc_conf_t, websocket_shutdown_timeout),
+      NULL },
+
       ngx_null_command
 };
 

@@ -53,6 +53,9 @@ typedef struct {
 typedef struct {
     ngx_http_workers_pass_t       *pass;      /* NULL: none */
     ngx_str_t                      fallback;  /* workers_fallback, "@name" */
+    ngx_msec_t                     websocket_ping_interval;     /* 0: none */
+    ngx_msec_t                     websocket_close_timeout;
+    ngx_msec_t                     websocket_shutdown_timeout;
 } ngx_http_workers_loc_conf_t;
 
 
@@ -100,6 +103,8 @@ struct ngx_http_workers_process_s {
     ngx_thread_pool_t             *thread_pool;
     ngx_workers_threads_t          threads;   /* that isolates compute in */
     void                          *stores;    /* of engines/ngx_workers_store */
+    u_char                        *websocket_buffer;  /* all sockets read to */
+    void                          *websocket_zlib;    /* of theirs; or NULL */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
 };
@@ -145,6 +150,10 @@ ngx_workers_isolate_t *ngx_http_workers_isolate(
 /* An invocation has started or ended: keeps the process from quitting. */
 void ngx_http_workers_process_busy(ngx_http_workers_process_t *process);
 void ngx_http_workers_process_idle(ngx_http_workers_process_t *process);
+
+/* ngx_http_workers_upgrade.c: frees what a process's WebSockets share */
+
+void ngx_http_workers_upgrade_exit(ngx_http_workers_process_t *process);
 
 /* ngx_http_workers_request.c: request -> fetch event -> response */
 

@@ -71,7 +71,18 @@ ngx_http_workers_init_main_conf(ngx_conf_t *cf, void *conf)
 void *
 ngx_http_workers_create_loc_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_workers_loc_conf_t));
+    ngx_http_workers_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_workers_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->websocket_ping_interval = NGX_CONF_UNSET_MSEC;
+    conf->websocket_close_timeout = NGX_CONF_UNSET_MSEC;
+    conf->websocket_shutdown_timeout = NGX_CONF_UNSET_MSEC;
+
+    return conf;
 }
 
 
@@ -86,6 +97,13 @@ ngx_http_workers_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->fallback.data == NULL) {
         conf->fallback = prev->fallback;
     }
+
+    ngx_conf_merge_msec_value(conf->websocket_ping_interval,
+                              prev->websocket_ping_interval, 60000);
+    ngx_conf_merge_msec_value(conf->websocket_close_timeout,
+                              prev->websocket_close_timeout, 10000);
+    ngx_conf_merge_msec_value(conf->websocket_shutdown_timeout,
+                              prev->websocket_shutdown_timeout, 10000);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 

@@ -16,6 +16,7 @@
 
 
 typedef struct ngx_http_workers_body_source_s  ngx_http_workers_body_source_t;
+typedef struct ngx_http_workers_upgrade_s      ngx_http_workers_upgrade_t;
 
 
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     ngx_http_workers_body_source_t  *body;   /* the request's; NULL: not read,
                                                 or let go */
     ngx_workers_source_t        *source;     /* of the response's body */
+    ngx_http_workers_upgrade_t  *upgrade;    /* to a WebSocket; or NULL */
     ngx_http_cleanup_t          *cleanup;
     ngx_str_t                    id;         /* made when asked for */
 
@@ -85,6 +87,25 @@ void ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx);
 
 /* Sends the page for a broken script: 1101 or 1102. */
 void ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx);
+
+/* The result is no Response that can be sent; text NULL: that is logged. */
+void ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx, const char *text);
+
+/* A header of the response, copied; those of a connection are left out. */
+ngx_int_t ngx_http_workers_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
+/* ngx_http_workers_upgrade.c */
+
+/* Answers the handshake of a WebSocket, and makes the connection an end. */
+void ngx_http_workers_upgrade(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res);
+
+/* The invocation broke a limit: the client is told, soon. */
+void ngx_http_workers_upgrade_fail(ngx_http_workers_ctx_t *ctx);
+
+/* The request goes: the script hears no more. */
+void ngx_http_workers_upgrade_detach(ngx_http_workers_ctx_t *ctx);
 
 
 #endif /* _NGX_HTTP_WORKERS_REQUEST_H_INCLUDED_ */

@@ -18,8 +18,6 @@ static ngx_int_t ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res, off_t length);
 static ngx_uint_t ngx_http_workers_header_coding(ngx_str_t *name,
     ngx_str_t *value);
-static ngx_int_t ngx_http_workers_header(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_workers_content_type(ngx_http_request_t *r,
     ngx_str_t *value);
 static ngx_buf_t *ngx_http_workers_bytes(JSContext *cx, ngx_pool_t *pool,
@@ -32,8 +30,6 @@ static void ngx_http_workers_source_orphan(void *data);
 static void ngx_http_workers_writer(ngx_http_request_t *r);
 static void ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx,
     ngx_int_t rc, ngx_workers_outcome_e outcome);
-static void ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx,
-    const char *text);
 static ngx_uint_t ngx_http_workers_error_page(ngx_http_request_t *r,
     ngx_uint_t status);
 
@@ -95,9 +91,7 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
     }
 
     if (res->status == 101) {
-        ngx_http_workers_fail(ctx, "Worker tried to return a WebSocket in a "
-                              "response to a request which did not contain "
-                              "the header \"Upgrade: websocket\".");
+        ngx_http_workers_upgrade(ctx, res);
         return;
     }
 
@@ -380,7 +374,7 @@ ngx_http_workers_header_coding(ngx_str_t *name, ngx_str_t *value)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_workers_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value)
 {
@@ -774,9 +768,7 @@ ngx_http_workers_finish(ngx_http_workers_ctx_t *ctx, ngx_int_t rc,
 }
 
 
-/* The result is no Response that can be sent; text NULL: that is logged. */
-
-static void
+void
 ngx_http_workers_fail(ngx_http_workers_ctx_t *ctx, const char *text)
 {
     ngx_workers_invocation_t  *inv;
@@ -814,6 +806,11 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
 
     r = ctx->request;
     outcome = ctx->inv->outcome;
+
+    if (ctx->upgrade != NULL) {
+        ngx_http_workers_upgrade_fail(ctx);
+        return;
+    }
 
     if (r->header_sent) {
         r->keepalive = 0;

@@ -32,6 +32,7 @@
     X(encoding)                                                               \
     X(events)                                                                 \
     X(timers)                                                                 \
+    X(websocket)                                                              \
     X(console)                                                                \
     X(globals)                                                                \
     X(base64)                                                                 \

@@ -13,6 +13,7 @@
 #include "ngx_workers_source.h"
 #include "../web/ngx_workers_events.h"
 #include "../web/ngx_workers_timers.h"
+#include "../web/ngx_workers_websocket.h"
 
 
 #define NGX_WORKERS_WAIT_UNTIL  30000      /* ms after the response */
@@ -106,6 +107,7 @@ ngx_workers_invocation_create(ngx_workers_isolate_t *iso, ngx_log_t *log)
     ngx_queue_init(&inv->ops);
     ngx_queue_init(&inv->timers);
     ngx_queue_init(&inv->sources);
+    ngx_queue_init(&inv->websockets);
 
     ngx_queue_insert_tail(&iso->invocations, &inv->queue);
     iso->ninvocations++;
@@ -534,7 +536,9 @@ void
 ngx_workers_invocation_exceeded(ngx_workers_invocation_t *inv,
     ngx_workers_outcome_e outcome)
 {
-    ngx_workers_isolate_t  *iso;
+    ngx_queue_t               *q;
+    ngx_workers_isolate_t     *iso;
+    ngx_workers_invocation_t  *other;
 
     iso = inv->iso;
 
@@ -552,6 +556,17 @@ ngx_workers_invocation_exceeded(ngx_workers_invocation_t *inv,
     }
 
     iso->retired = 1;
+
+    for (q = ngx_queue_head(&iso->invocations);
+         q != ngx_queue_sentinel(&iso->invocations);
+         q = ngx_queue_next(q))
+    {
+        other = ngx_queue_data(q, ngx_workers_invocation_t, queue);
+
+        if (other != inv && other->retire != NULL) {
+            other->retire(other);
+        }
+    }
 
     if (inv->ended) {
         return;
@@ -793,6 +808,8 @@ ngx_workers_invocation_end(ngx_workers_invocation_t *inv)
         src = ngx_queue_data(q, ngx_workers_source_t, queue);
         ngx_workers_source_orphan(src);
     }
+
+    ngx_workers_websocket_end(inv);
 
     ngx_workers_invocation_drop(inv);
 

@@ -99,6 +99,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     ngx_queue_init(&iso->invocations);
     ngx_queue_init(&iso->ready);
     ngx_queue_init(&iso->rejections);
+    ngx_queue_init(&iso->websockets);
     ngx_queue_init(&iso->blocks);
 
     iso->event.handler = ngx_workers_isolate_event;
@@ -214,6 +215,10 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
 
     if (iso->event.posted) {
         ngx_delete_posted_event(&iso->event);
+    }
+
+    if (iso->websockets_event.posted) {
+        ngx_delete_posted_event(&iso->websockets_event);
     }
 
     if (iso->quiet.timer_set) {

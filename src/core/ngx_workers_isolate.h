@@ -89,6 +89,9 @@ struct ngx_workers_isolate_s {
     ngx_queue_t                 ready;      /* invocations to be told */
     ngx_event_t                 event;      /* posted: tells them */
     ngx_queue_t                 rejections; /* not handled so far */
+    ngx_queue_t                 websockets; /* of web/ngx_workers_websocket.c:
+                                               those with events to tell */
+    ngx_event_t                 websockets_event;  /* posted: tells them */
 
     ngx_uint_t                  pending;    /* operations, timers: all that
                                                can wake JavaScript */
@@ -152,6 +155,7 @@ struct ngx_workers_invocation_s {
     ngx_queue_t                 ops;
     ngx_queue_t                 timers;     /* of web/ngx_workers_timers.c */
     ngx_queue_t                 sources;    /* bodies that it owns */
+    ngx_queue_t                 websockets; /* of web/ngx_workers_websocket.c */
 
     ngx_log_t                  *log;        /* the request's while it lives */
     ngx_str_t                   id;         /* for log lines; empty: not made,
@@ -165,6 +169,9 @@ struct ngx_workers_invocation_s {
     ngx_workers_ready_pt        ready;
     ngx_workers_ready_pt        end;        /* called once, it is over */
     ngx_workers_ready_pt        make_id;    /* fills id; while data is set */
+    ngx_workers_ready_pt        retire;     /* another one of the isolate broke
+                                               a limit; may be NULL, and only
+                                               posts an event */
     void                       *data;       /* owner's, such as the request */
     void                       *owner;      /* owner's, for end() */
 

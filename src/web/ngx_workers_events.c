@@ -49,7 +49,7 @@ ngx_workers_builtin_t  ngx_workers_events_builtin = {
 };
 
 
-static ngx_workers_builtin_t  ngx_workers_messages_builtin = {
+ngx_workers_builtin_t  ngx_workers_messages_builtin = {
     "messages",
     ngx_workers_messages_globals,
     ngx_workers_messages_native,

@@ -68,6 +68,7 @@ ngx_int_t ngx_workers_report_exception(JSContext *cx);
 
 
 extern ngx_workers_builtin_t  ngx_workers_events_builtin;
+extern ngx_workers_builtin_t  ngx_workers_messages_builtin;
 
 
 #endif /* _NGX_WORKERS_EVENTS_H_INCLUDED_ */

@@ -12,6 +12,7 @@
 
 #include "ngx_workers_body.h"
 #include "ngx_workers_headers.h"
+#include "ngx_workers_websocket.h"
 
 
 /*
@@ -136,6 +137,7 @@ typedef struct {
     ngx_workers_body_t       body;
     JSValue                  cf;            /* undefined: none */
     JSValue                  web_socket;    /* null: none */
+    ngx_workers_websocket_t *websocket;     /* its end, which it holds */
     JSValue                  url;           /* string, for fetch(); undefined */
     unsigned                 error:1;       /* Response.error() */
     unsigned                 redirected:1;

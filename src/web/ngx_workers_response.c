@@ -431,6 +431,7 @@ ngx_workers_response_init_response(JSContext *cx,
     }
 
     response->web_socket = JS_DupValue(cx, from->web_socket);
+    response->websocket = from->websocket;
 
     return NGX_OK;
 }
@@ -521,15 +522,22 @@ static ngx_int_t
 ngx_workers_response_init_web_socket(JSContext *cx,
     ngx_workers_response_t *response, JSValueConst v)
 {
-    /* there are no WebSockets so far */
+    if (JS_IsException(v)) {
+        return NGX_ERROR;
+    }
 
-    if (!JS_IsException(v)) {
+    response->websocket = ngx_workers_websocket_of(cx, v);
+
+    if (response->websocket == NULL) {
         (void) ngx_workers_fetch_throw_member(cx, "webSocket",
                                               NGX_WORKERS_RESPONSE_INIT,
                                               "WebSocket");
+        return NGX_ERROR;
     }
 
-    return NGX_ERROR;
+    response->web_socket = JS_DupValue(cx, v);
+
+    return NGX_OK;
 }
 
 
