@@ -351,8 +351,10 @@ ngx_workers_websocket_append(ngx_workers_websocket_parser_t *pr, u_char *p,
 
     if (pr->size - pr->len < len) {
         size = ngx_max(pr->len + len, 2 * pr->size);
-        size = ngx_min(size, ngx_max(pr->len + len + pr->rest,
-                                     pr->fin ? 0 : 2 * pr->size));
+
+        if (pr->fin && size > pr->len + len + pr->rest) {
+            size = pr->len + len + pr->rest;
+        }
 
         buf = pr->realloc(pr->data, pr->buf, size);
         if (buf == NULL) {
