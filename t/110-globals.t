@@ -98,7 +98,8 @@ SuppressedError Symbol Symbol(Symbol.toStringTag) SyntaxError TextDecoder
 TextDecoderStream TextEncoder TextEncoderStream TransformStream
 TransformStreamDefaultController TypeError URIError URL URLPattern
 URLSearchParams Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap
-WeakRef WeakSet WorkerGlobalScope WritableStream
+WeakRef WeakSet WebSocket WebSocketPair WebSocketRequestResponsePair
+WorkerGlobalScope WritableStream
 WritableStreamDefaultController WritableStreamDefaultWriter addEventListener
 atob btoa clearInterval clearTimeout console constructor crypto decodeURI
 decodeURIComponent dispatchEvent encodeURI encodeURIComponent escape eval
