@@ -1230,8 +1230,16 @@ static JSValue
 ngx_workers_websocket_ext_report(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv)
 {
-    ngx_workers_log_reason(cx, ngx_workers_current(cx), NGX_LOG_ERR,
-                           "uncaught exception", argv[0]);
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    /* a broken limit has a line of its own */
+
+    if (!iso->exceeded_cpu && !iso->exceeded_memory) {
+        ngx_workers_log_reason(cx, iso->inv, NGX_LOG_ERR, "uncaught exception",
+                               argv[0]);
+    }
 
     return JS_UNDEFINED;
 }
