@@ -18,6 +18,13 @@ static ngx_command_t  ngx_http_workers_commands[] = {
       0,
       NULL },
 
+    { ngx_string("workers_cache_size"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_workers_cache_size,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("workers_secrets_key"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_workers_secrets_key,

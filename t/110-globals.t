@@ -82,8 +82,8 @@ export default { fetch() {
 CORE::join "", map { "$_\n" } split ' ', q{
 AbortController AbortSignal AggregateError Array ArrayBuffer
 AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Blob Body
-Boolean ByteLengthQueuingStrategy CloseEvent Cloudflare CompressionStream
-CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DataView Date
+Boolean ByteLengthQueuingStrategy Cache CacheStorage CloseEvent Cloudflare
+CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DataView Date
 DecompressionStream DisposableStack Error ErrorEvent EvalError Event
 EventTarget ExtendableEvent FetchEvent File FinalizationRegistry
 FixedLengthStream Float16Array Float32Array Float64Array FormData Function
@@ -101,7 +101,7 @@ URLSearchParams Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap
 WeakRef WeakSet WebSocket WebSocketPair WebSocketRequestResponsePair
 WorkerGlobalScope WritableStream
 WritableStreamDefaultController WritableStreamDefaultWriter addEventListener
-atob btoa clearInterval clearTimeout console constructor crypto decodeURI
+atob btoa caches clearInterval clearTimeout console constructor crypto decodeURI
 decodeURIComponent dispatchEvent encodeURI encodeURIComponent escape eval
 fetch globalThis isFinite isNaN navigator origin parseFloat parseInt
 performance queueMicrotask removeEventListener reportError scheduler self

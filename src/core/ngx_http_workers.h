@@ -34,6 +34,10 @@ typedef struct {
     ngx_http_complex_value_t      *request_id;   /* NULL: random */
     ngx_thread_pool_t             *thread_pool;  /* its tasks, not its data */
 
+    off_t                          cache_size;   /* 0: off */
+    ngx_str_t                      cache_dir;    /* with a slash at the end */
+    ngx_shm_zone_t                *cache_zone;   /* NULL: there is no cache */
+
     ngx_array_t                    scripts;   /* ngx_http_workers_script_t * */
     ngx_array_t                    passes;    /* ngx_http_workers_pass_t * */
 
@@ -105,6 +109,7 @@ struct ngx_http_workers_process_s {
     void                          *stores;    /* of engines/ngx_workers_store */
     u_char                        *websocket_buffer;  /* all sockets read to */
     void                          *websocket_zlib;    /* of theirs; or NULL */
+    struct ngx_workers_cache_store_s  *cache; /* NULL: none so far */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
 };
@@ -116,6 +121,8 @@ extern ngx_module_t  ngx_http_workers_module;
 /* ngx_http_workers_conf.c: directives */
 
 char *ngx_http_workers_data(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_workers_cache_size(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_workers_secrets_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_workers_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -8,6 +8,7 @@
 
 
 #include "ngx_http_workers_binding.h"
+#include "../engines/ngx_workers_cache_store.h"
 
 
 #pragma weak qjs_new_context
@@ -15,8 +16,14 @@
 
 #define NGX_HTTP_WORKERS_NJS_VERSION  0x010000
 #define NGX_HTTP_WORKERS_BODY_BUFFER  (64 * 1024)
+#define NGX_HTTP_WORKERS_CACHE_SIZE   (1024 * 1024 * 1024)
+#define NGX_HTTP_WORKERS_CACHE_MIN    (64 * 1024)
 
 
+static char *ngx_http_workers_cache_zone(ngx_conf_t *cf,
+    ngx_http_workers_main_conf_t *wmcf);
+static ngx_int_t ngx_http_workers_cache_zone_init(ngx_shm_zone_t *zone,
+    void *data);
 static char *ngx_http_workers_path(ngx_conf_t *cf, ngx_str_t *path);
 static ngx_int_t ngx_http_workers_check_njs(ngx_conf_t *cf);
 static ngx_int_t ngx_http_workers_class_ids(ngx_conf_t *cf);
@@ -31,6 +38,8 @@ ngx_http_workers_create_main_conf(ngx_conf_t *cf)
     if (wmcf == NULL) {
         return NULL;
     }
+
+    wmcf->cache_size = NGX_CONF_UNSET;
 
     if (ngx_array_init(&wmcf->scripts, cf->pool, 4,
                        sizeof(ngx_http_workers_script_t *))
@@ -64,7 +73,64 @@ ngx_http_workers_init_main_conf(ngx_conf_t *cf, void *conf)
         }
     }
 
+    if (wmcf->cache_size == NGX_CONF_UNSET) {
+        wmcf->cache_size = NGX_HTTP_WORKERS_CACHE_SIZE;
+    }
+
+    if (wmcf->cache_size == 0 || wmcf->data.len == 0
+        || wmcf->scripts.nelts == 0)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_workers_cache_zone(cf, wmcf);
+}
+
+
+/* What the processes know of the cache's files together: a few counters. */
+
+static char *
+ngx_http_workers_cache_zone(ngx_conf_t *cf,
+    ngx_http_workers_main_conf_t *wmcf)
+{
+    static ngx_str_t  name = ngx_string("workers_cache");
+
+    wmcf->cache_dir.data = ngx_pnalloc(cf->pool, wmcf->data.len
+                                                 + sizeof("cache/"));
+    if (wmcf->cache_dir.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    wmcf->cache_dir.len = ngx_sprintf(wmcf->cache_dir.data, "%Vcache/%Z",
+                                      &wmcf->data)
+                          - wmcf->cache_dir.data - 1;
+
+    wmcf->cache_zone = ngx_shared_memory_add(cf, &name, 8 * ngx_pagesize,
+                                             &ngx_http_workers_module);
+    if (wmcf->cache_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    wmcf->cache_zone->init = ngx_http_workers_cache_zone_init;
+    wmcf->cache_zone->data = wmcf;
+
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_workers_cache_zone_init(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_slab_pool_t  *shpool;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (data == NULL && !zone->shm.exists) {
+        shpool->data = ngx_slab_calloc(shpool,
+                                       sizeof(ngx_workers_cache_shared_t));
+    }
+
+    return (shpool->data != NULL) ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -184,6 +250,39 @@ ngx_http_workers_data(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     path->line = cf->conf_file->line;
 
     return ngx_add_path(cf, &path) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_workers_cache_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_workers_main_conf_t  *wmcf = conf;
+
+    ngx_str_t  *value;
+
+    if (wmcf->cache_size != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 3 && ngx_strncmp(value[1].data, "off", 3) == 0) {
+        wmcf->cache_size = 0;
+        return NGX_CONF_OK;
+    }
+
+    wmcf->cache_size = ngx_parse_offset(&value[1]);
+
+    if (wmcf->cache_size == NGX_ERROR
+        || wmcf->cache_size < NGX_HTTP_WORKERS_CACHE_MIN)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"workers_cache_size\", "
+                           "expected at least 64k, or \"off\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 

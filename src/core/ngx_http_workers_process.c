@@ -10,8 +10,11 @@
 
 #include "ngx_http_workers_binding.h"
 #include "../engines/ngx_workers_store.h"
+#include "../engines/ngx_workers_cache_store.h"
 
 
+static void ngx_http_workers_cache(ngx_http_workers_process_t *process,
+    ngx_http_workers_main_conf_t *wmcf);
 static void ngx_http_workers_alive_handler(ngx_event_t *ev);
 
 
@@ -109,6 +112,10 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
     ngx_workers_threads_exit(&process->threads);
     ngx_workers_stores_close(process->stores);
 
+    if (process->cache != NULL) {
+        ngx_workers_cache_store_destroy(process->cache);
+    }
+
     wmcf->process = NULL;
 }
 
@@ -133,14 +140,39 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
         return NULL;
     }
 
+    ngx_http_workers_cache(process, script->main);
+
     slot->isolate = ngx_workers_isolate_create(&script->script, process->log);
 
     if (slot->isolate != NULL) {
         slot->isolate->slot = &slot->isolate;
         slot->isolate->threads = &process->threads;
+        slot->isolate->cache = process->cache;
     }
 
     return slot->isolate;
+}
+
+
+/* The cache of all scripts, if there is one.  Without memory there is none. */
+
+static void
+ngx_http_workers_cache(ngx_http_workers_process_t *process,
+    ngx_http_workers_main_conf_t *wmcf)
+{
+    ngx_slab_pool_t  *shpool;
+
+    if (process->cache != NULL || wmcf->cache_zone == NULL) {
+        return;
+    }
+
+    shpool = (ngx_slab_pool_t *) wmcf->cache_zone->shm.addr;
+
+    process->cache = ngx_workers_cache_store_create(&wmcf->cache_dir,
+                                                    wmcf->cache_size,
+                                                    shpool->data,
+                                                    process->thread_pool,
+                                                    process->log);
 }
 
 

@@ -12,6 +12,7 @@
 #include "../web/ngx_workers_usv.h"
 
 
+static ngx_uint_t ngx_http_workers_sendfile(ngx_http_request_t *r);
 static ngx_int_t ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res, ngx_workers_body_t *body);
 static ngx_int_t ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
@@ -164,6 +165,7 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
     }
 
     if (ctx->source != NULL) {
+        ctx->source->files = ngx_http_workers_sendfile(r);
         r->write_event_handler = ngx_http_workers_writer;
         ngx_http_workers_send(ctx);
         return;
@@ -190,6 +192,24 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
 
     ngx_http_workers_finish(ctx, ngx_http_output_filter(r, &out),
                             NGX_WORKERS_OK);
+}
+
+
+/*
+ * Whether the body may be in a file: else nginx would read it in the event
+ * loop, which its source does not.
+ */
+
+static ngx_uint_t
+ngx_http_workers_sendfile(ngx_http_request_t *r)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return clcf->sendfile && r->connection->sendfile
+           && !r->main_filter_need_in_memory && !r->filter_need_in_memory
+           && !r->filter_need_temporary;
 }
 
 

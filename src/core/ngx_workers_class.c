@@ -26,6 +26,7 @@
     X(request)                                                                \
     X(response)                                                               \
     X(fetch)                                                                  \
+    X(cache)                                                                  \
     X(url)                                                                    \
     X(url_params)                                                             \
     X(urlpattern)                                                             \

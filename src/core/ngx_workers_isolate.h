@@ -81,6 +81,7 @@ struct ngx_workers_isolate_s {
     ngx_workers_script_t       *script;
     ngx_log_t                  *log;
     ngx_workers_threads_t      *threads;    /* NULL: there are none */
+    struct ngx_workers_cache_store_s  *cache;  /* NULL: nothing is kept */
 
     ngx_workers_invocation_t   *inv;        /* running now, or NULL */
     ngx_uint_t                  depth;      /* entries on the stack */

@@ -179,6 +179,7 @@ ngx_workers_source_init(ngx_workers_source_t *src,
     src->orphan = NULL;
     src->data = NULL;
     src->pool = NULL;
+    src->files = 0;
     src->reason = NULL;
     src->error = JS_UNDEFINED;
     src->inv = inv;

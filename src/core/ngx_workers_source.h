@@ -21,7 +21,8 @@ typedef struct ngx_workers_source_s  ngx_workers_source_t;
 struct ngx_workers_source_s {
     /*
      * NGX_OK: *out is a chain of memory buffers (maybe empty) which the
-     * consumer uses up, pos = last, before it reads again.  NGX_DONE: the end.
+     * consumer uses up, pos = last, before it reads again; of buffers in a
+     * file as well if the consumer said "files".  NGX_DONE: the end.
      * NGX_AGAIN: wake() will be called.  NGX_ERROR: it broke; reason is set.
      * Called by the consumer from the event loop, outside of wake() or in it.
      */
@@ -53,6 +54,7 @@ struct ngx_workers_source_s {
      * this pool, for nginx may still send it after close().  Or NULL.
      */
     ngx_pool_t                 *pool;
+    unsigned                    files:1;    /* takes buffers in a file */
 
     ngx_workers_invocation_t   *inv;        /* owner; NULL: it has ended */
     ngx_queue_t                 queue;      /* in inv->sources */
