@@ -225,7 +225,9 @@ ngx_workers_cache_sweep_file(ngx_workers_cache_sweep_t *s, struct stat *st)
         return s->excess > 0 && age >= s->oldest;
     }
 
-    if (st->st_atime < s->now) {
+    if ((int64_t) st->st_atim.tv_sec * 100
+        + st->st_atim.tv_nsec / 10000000 < s->now_cs)
+    {
         return 1;
     }
 
@@ -244,7 +246,7 @@ ngx_workers_cache_sweep_orphan(ngx_workers_cache_sweep_t *s, int dir,
     int         fd;
     ngx_uint_t  gone;
 
-    if (s->now - st->st_ctime < NGX_WORKERS_CACHE_ORPHAN) {
+    if (s->now - st->st_mtime < NGX_WORKERS_CACHE_ORPHAN) {
         return 0;                          /* it may not be locked so far */
     }
 

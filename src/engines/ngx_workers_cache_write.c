@@ -287,8 +287,8 @@ ngx_workers_cache_write(ngx_workers_cache_write_t *w)
         return NGX_OK;
     }
 
-    ts[0].tv_sec = w->rec.expires / 1000 + 1;
-    ts[0].tv_nsec = 0;
+    ts[0].tv_sec = w->rec.expires / 1000;
+    ts[0].tv_nsec = w->rec.expires % 1000 * 1000000;
     ts[1].tv_sec = 0;
     ts[1].tv_nsec = UTIME_NOW;
 
