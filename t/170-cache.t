@@ -373,31 +373,31 @@ export default { async fetch() {
     {
         const r = await c.match(new Request('http://x/', { headers: { range } }));
         out.push([range, r.status, r.headers.get('content-range'),
-                  r.headers.get('content-length'), await r.text()].join(' '));
+                  r.headers.get('content-length'), `[${await r.text()}]`].join(' '));
     }
     return new Response(out.join('\n'));
 } };
 --- response_body chomp
-bytes=2-4 206 bytes 2-4/10 3 234
-bytes=7- 206 bytes 7-9/10 3 789
-bytes=-3 206 bytes 7-9/10 3 789
-bytes=0-99 206 bytes 0-9/10 10 0123456789
-BYTES = 0 - 1 206 bytes 0-1/10 2 01
-bytes=-0 200 x 10 0123456789
-bytes=-10 200 x 10 0123456789
-bytes= 200 x 10 0123456789
-bytes=10- 416 bytes */10  
-bytes=5-2 416 bytes */10  
-bytes=- 416 bytes */10  
-bytes 416 bytes */10  
-lines=1-2 416 bytes */10  
-bytes=0-1, 416 bytes */10  
-bytes=0-1,20- 416 bytes */10  
-bytes=-0,1-2 206 bytes 1-2/10 2 12
-bytes=0-99999999999999999999 206 bytes 0-9/10 10 0123456789
-bytes=99999999999999999999- 416 bytes */10  
-bytes=+1-2 416 bytes */10  
-bytes=0x0-1 416 bytes */10  
+bytes=2-4 206 bytes 2-4/10 3 [234]
+bytes=7- 206 bytes 7-9/10 3 [789]
+bytes=-3 206 bytes 7-9/10 3 [789]
+bytes=0-99 206 bytes 0-9/10 10 [0123456789]
+BYTES = 0 - 1 206 bytes 0-1/10 2 [01]
+bytes=-0 200 x 10 [0123456789]
+bytes=-10 200 x 10 [0123456789]
+bytes= 200 x 10 [0123456789]
+bytes=10- 416 bytes */10  []
+bytes=5-2 416 bytes */10  []
+bytes=- 416 bytes */10  []
+bytes 416 bytes */10  []
+lines=1-2 416 bytes */10  []
+bytes=0-1, 416 bytes */10  []
+bytes=0-1,20- 416 bytes */10  []
+bytes=-0,1-2 206 bytes 1-2/10 2 [12]
+bytes=0-99999999999999999999 206 bytes 0-9/10 10 [0123456789]
+bytes=99999999999999999999- 416 bytes */10  []
+bytes=+1-2 416 bytes */10  []
+bytes=0x0-1 416 bytes */10  []
 
 
 

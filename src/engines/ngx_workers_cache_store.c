@@ -234,7 +234,10 @@ ngx_workers_cache_read(ngx_workers_cache_store_t *store, ngx_str_t *key,
     rd->key.len = key->len;
     rd->key.data = (u_char *) (rd + 1);
 
-    ngx_memcpy(rd->key.data, key->data, key->len);
+    if (key->len != 0) {
+        ngx_memcpy(rd->key.data, key->data, key->len);
+    }
+
     ngx_memcpy(rd->path, path, NGX_WORKERS_CACHE_PATH);
 
     return rd;
