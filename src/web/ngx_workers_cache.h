@@ -67,6 +67,25 @@ typedef struct {
 } ngx_workers_cache_conditions_t;
 
 
+/* The head of an entry. */
+#define NGX_WORKERS_CACHE_LENGTH  1         /* the body's was known */
+#define NGX_WORKERS_CACHE_MANUAL  2         /* encodeBody: "manual" */
+
+#define NGX_WORKERS_CACHE_FIELD   6         /* bytes in front of a name */
+
+typedef struct {
+    ngx_uint_t                 status;
+    ngx_uint_t                 flags;
+    ngx_str_t                  fields;
+    ngx_str_t                  content_type;
+    ngx_str_t                  etag;
+    ngx_str_t                  last_modified;
+    ngx_uint_t                 coded;       /* the server would decode it */
+} ngx_workers_cache_view_t;
+
+
+/* ngx_workers_cache_rules.c */
+
 /* Reads a Cache-Control field into cc[NGX_WORKERS_CC_N], all of it. */
 void ngx_workers_cache_control(ngx_str_t *value,
     ngx_workers_cache_directive_t *cc);
@@ -91,6 +110,30 @@ ngx_uint_t ngx_workers_cache_not_modified(ngx_workers_cache_conditions_t *c,
 
 /* Takes leading and trailing spaces and tabs away. */
 void ngx_workers_cache_trim(ngx_str_t *s);
+
+
+/* ngx_workers_cache_fields.c */
+
+/* Whether a field has a name, which is given in small letters. */
+ngx_uint_t ngx_workers_cache_is(ngx_str_t *name, const char *other);
+
+/* Writes a field and returns its end. */
+u_char *ngx_workers_cache_put_field(u_char *p, ngx_str_t *name,
+    ngx_str_t *value);
+
+/* Takes away the warnings at the beginning that are about a cache: "1..". */
+void ngx_workers_cache_warnings(ngx_str_t *value);
+
+/*
+ * Takes the first of fields.  NGX_DECLINED: that was all.  NGX_ERROR: it makes
+ * no sense.
+ */
+ngx_int_t ngx_workers_cache_next(ngx_str_t *fields, ngx_str_t *name,
+    ngx_str_t *value);
+
+/* Looks through a head, of which the view shows parts.  NGX_ERROR: as above. */
+ngx_int_t ngx_workers_cache_view(ngx_str_t *head,
+    ngx_workers_cache_view_t *view);
 
 
 #endif /* _NGX_WORKERS_CACHE_H_INCLUDED_ */

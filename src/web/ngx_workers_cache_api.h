@@ -16,6 +16,13 @@
 #include "../engines/ngx_workers_cache_store.h"
 
 
+/* A Cache: what its keys begin with. */
+typedef struct {
+    size_t                   len;
+    u_char                   prefix[1];
+} ngx_workers_cache_t;
+
+
 /* The key of an entry: "d" or "n" and the cache's name, a null byte, a URL. */
 typedef struct {
     ngx_str_t                key;           /* allocated; NULL: not made */
@@ -30,6 +37,28 @@ typedef struct {
     double                   ttl;           /* ms */
 } ngx_workers_cache_head_t;
 
+
+/* ngx_workers_cache_key.c */
+
+/*
+ * Reads a Request, or what is a URL: key->url and key->request.  NGX_ERROR: an
+ * exception is pending.  The key is to be freed in any case.
+ */
+ngx_int_t ngx_workers_cache_key(JSContext *cx, JSValueConst v,
+    ngx_workers_cache_key_t *key);
+
+ngx_uint_t ngx_workers_cache_is_get(ngx_workers_cache_key_t *key);
+
+/* Makes key->key; NGX_ERROR: exception pending, such as for a wrong URL. */
+ngx_int_t ngx_workers_cache_key_bytes(JSContext *cx,
+    ngx_workers_cache_t *cache, ngx_workers_cache_key_t *key);
+
+void ngx_workers_cache_key_free(JSContext *cx, ngx_workers_cache_key_t *key);
+
+/* A request's, or none for NULL; copies. */
+ngx_int_t ngx_workers_cache_conditions(JSContext *cx,
+    ngx_workers_request_t *request, ngx_workers_cache_conditions_t *c);
+void ngx_workers_cache_conditions_free(ngx_workers_cache_conditions_t *c);
 
 /*
  * ngx_workers_cache_head.c: the head of an entry, which is its status and
