@@ -8,7 +8,7 @@ NGINX_SRC =	/usr/share/nginx/src
 
 OUT =		build/fuzz
 CONF =		build-asan/objs
-TARGETS =	url decoder secret js
+TARGETS =	url decoder secret cache js
 
 # libFuzzer without its main(): nginx.c calls it, so nginx.o, whose constructor
 # does not return, is the last to be linked
@@ -24,7 +24,9 @@ CFLAGS =	-g -O1 -fPIC -fno-omit-frame-pointer -Wall -Wextra -Werror \
 			event/quic os/unix http http/modules http/v2 http/v3) \
 		-I$(CONF) -Isrc/core -Isrc/web -I/usr/include/qjs
 
-SRCS =		$(wildcard src/core/ngx_workers_*.c src/web/*.c) \
+SRCS =		$(wildcard src/core/ngx_workers_*.c src/web/*.c \
+			src/node/*.c) \
+		src/engines/ngx_workers_cache_record.c \
 		$(CONF)/ngx_workers_builtin_data.c
 
 OBJS =		$(addprefix $(OUT)/objs/,$(notdir $(SRCS:.c=.o)))
