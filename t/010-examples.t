@@ -22,6 +22,7 @@ my ($run, $port, $pid, $example);
 
 my %asked = (
     'quickstart' => \&quickstart,
+    'cached-api' => \&cached_api,
     'kv' => \&kv,
     'multi-worker' => \&multi_worker,
     'edge-proxy' => \&edge_proxy,
@@ -63,6 +64,35 @@ sub quickstart {
     start('again');
 
     like(get('/'), qr/<b>3<\/b> times/, 'the count outlives a restart');
+}
+
+
+sub cached_api {
+    my $path = '/primes?below=20000';
+
+    my $answer = get("$path&x=1");
+
+    like($answer, qr/^HTTP\/1.1 200 .*^cf-cache-status: MISS\r/ims, 'computed');
+    ok(body($answer) =~ /^\{"below":20000,"primes":\[2,3,5,.*,19997\]\}$/,
+       'its primes');
+
+    my $end = time + 10;
+
+    sleep 0.05 until get($path) =~ /^cf-cache-status: HIT\r/im || time > $end;
+
+    my $cached = get("$path&y=2");
+
+    like($cached, qr/^cf-cache-status: HIT\r/im, 'cached');
+    ok(body($cached) eq body($answer), 'the same');
+    like(curl($path, '-H', 'If-None-Match: "p20000"'), qr/^HTTP\/1.1 304 /,
+         'the client has it');
+    like(curl($path, '-H', 'Range: bytes=-8'),
+         qr/^HTTP\/1.1 206 .*\n,19997\]\}$/s, 'its end');
+    like(curl($path, '-X', 'DELETE'), qr/\{"purged":true\}$/, 'purged');
+    like(get($path), qr/^cf-cache-status: MISS\r/im, 'computed again');
+
+    like(get('/primes?below=x'), qr/^HTTP\/1.1 400 /, 'no number');
+    like(curl($path, '-d', 'x'), qr/^HTTP\/1.1 405 /, 'POST');
 }
 
 
