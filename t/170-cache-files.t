@@ -118,6 +118,8 @@ is(scalar(main::temporary()), 0, 'no temporary files');
 --- config
     location / { workers_pass w; sendfile on; client_max_body_size 0; }
     location /memory { workers_pass w; sendfile off; client_max_body_size 0; }
+    location /aio { workers_pass w; sendfile on; aio threads;
+                    client_max_body_size 0; }
 --- user_files eval
 ">>> w.js\n" . main::read_file($ENV{TEST_NGINX_STORE_JS})
 --- client
@@ -125,12 +127,12 @@ my $size = 64 * 1048576;
 my $body = main::body($size);
 
 is(main::put($_, $body), 'stored', "put $_")
-    for '/big', '/memory', '/big?text', '/big?js';
+    for '/big', '/memory', '/aio', '/big?text', '/big?js';
 
 my ($worker) = workers_of();
 my ($before) = memory($worker);
 
-for my $path ('/big', '/memory', '/big?js') {
+for my $path ('/big', '/memory', '/aio', '/big?js') {
     ok(get($path)->{body} eq $body, "body of $path");
 }
 
@@ -524,3 +526,53 @@ eventually { fds($worker) <= $fds + 2 } 'file descriptors';
 eventually { !main::temporary() } 'temporary files';
 --- error_log
 exceeded CPU time limit of 50 ms
+
+
+
+=== TEST 16: a script that keeps many files open leaves some to nginx
+--- main_config
+    worker_rlimit_nofile 200;
+--- user_files
+>>> w.js
+const headers = { 'cache-control': 'max-age=60' };
+export default { async fetch() {
+    const c = caches.default, kept = [];
+    await c.put('http://x/', new Response('x'.repeat(100_000), { headers }));
+    for (let i = 0; i < 500; i++) kept.push(await c.match('http://x/'));
+    const found = kept.filter(Boolean);
+    const text = await found.at(-1).text();
+    return Response.json([found.length > 50, found.length < 160, text.length]);
+} };
+--- client
+is(get('/')->{body}, '[true,true,100000]', "request $_") for 1 .. 3;
+
+
+
+=== TEST 17: many puts at once: memory is bounded, and the process goes on
+--- script
+    limits memory=512m cpu=20s;
+--- user_files
+>>> w.js
+const headers = { 'cache-control': 'max-age=60' };
+export default { async fetch() {
+    const c = caches.default, body = 'x'.repeat(100_000), puts = [];
+    for (let i = 0; i < 2000; i++)
+        puts.push(c.put('http://x/' + i, new Response(body, { headers })));
+    await Promise.all(puts);
+    let found = 0;
+    for (let i = 0; i < 2000; i++) found += await c.match('http://x/' + i) ? 1 : 0;
+    return Response.json([found > 500, found < 1000]);
+} };
+--- client
+my ($worker) = workers_of();
+my ($before) = memory($worker);
+
+is(get('/')->{body}, '[true,true]', 'some are stored');
+
+SKIP: {
+    skip('no figures with a sanitizer', 1) if sanitized();
+
+    my (undef, $peak) = memory($worker);
+
+    cmp_ok($peak - $before, '<', 100 * 1024, 'memory');
+}

@@ -59,6 +59,7 @@ ngx_workers_cache_store_t *
 ngx_workers_cache_store_create(ngx_str_t *dir, off_t size,
     ngx_workers_cache_shared_t *shared, ngx_thread_pool_t *tp, ngx_log_t *log)
 {
+    struct rlimit               rlmt;
     ngx_workers_cache_store_t  *store;
 
     store = ngx_calloc(sizeof(ngx_workers_cache_store_t)
@@ -85,7 +86,20 @@ ngx_workers_cache_store_create(ngx_str_t *dir, off_t size,
     store->timer.log = log;
     store->timer.cancelable = 1;
 
-    ngx_add_timer(&store->timer, 1000 + ngx_random() % 60000);
+    /* nobody knows so far how much there is */
+
+    ngx_add_timer(&store->timer, (shared->swept == 0) ? 100
+                                 : 1000 + ngx_random() % 60000);
+
+    /* a script that keeps many files open leaves some to nginx */
+
+    store->last_fd = NGX_MAX_INT32_VALUE;
+
+    if (getrlimit(RLIMIT_NOFILE, &rlmt) == 0
+        && rlmt.rlim_cur < NGX_MAX_INT32_VALUE)
+    {
+        store->last_fd = rlmt.rlim_cur - rlmt.rlim_cur / 4;
+    }
 
     return store;
 }
@@ -140,7 +154,10 @@ ngx_workers_cache_get(ngx_workers_cache_store_t *store, ngx_str_t *key,
         return NGX_DECLINED;
     }
 
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
+    if (fd > store->last_fd
+        || ngx_fd_info(fd, &fi) == NGX_FILE_ERROR
+        || !ngx_is_file(&fi))
+    {
         goto declined;
     }
 

@@ -34,6 +34,7 @@
 
 #define NGX_WORKERS_CACHE_INLINE    16384   /* read at once, with the head */
 #define NGX_WORKERS_CACHE_BUFFER    131072  /* of a body that is written */
+#define NGX_WORKERS_CACHE_MEMORY    67108864         /* of writes, in all */
 #define NGX_WORKERS_CACHE_MAX_HEAD  (1024 * 1024)    /* key and head */
 #define NGX_WORKERS_CACHE_MAX_TTL   315360000        /* s: ten years */
 
@@ -105,8 +106,8 @@ ngx_int_t ngx_workers_cache_get(ngx_workers_cache_store_t *store,
 
 /*
  * A new entry, not there until it is committed; key and head are copied.
- * length is what is known of the body, or -1.  NULL: no memory, or the entry
- * is too large.
+ * length is what is known of the body, or -1.  NULL: no memory, too many
+ * writes are under way, or the entry is too large.
  */
 ngx_workers_cache_write_t *ngx_workers_cache_put(
     ngx_workers_cache_store_t *store, ngx_str_t *key, ngx_str_t *head,
@@ -151,6 +152,9 @@ struct ngx_workers_cache_store_s {
     time_t                      logged;
     u_char                      boot[16];
     u_char                     *buf;        /* NGX_WORKERS_CACHE_INLINE */
+    size_t                      memory;     /* of writes under way */
+    ngx_fd_t                    last_fd;    /* beyond it files are left to
+                                               others */
     ngx_uint_t                  writes;     /* for names of files */
     unsigned                    sweeping:1;
 };

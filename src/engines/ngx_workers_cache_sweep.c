@@ -66,9 +66,7 @@ ngx_workers_cache_sweep(ngx_workers_cache_store_t *store, ngx_uint_t force)
 
         /* another one may have done it just now */
 
-        if (!force || store->shared->swept == 0
-            || (off_t) store->shared->size > store->size)
-        {
+        if (!force || (off_t) store->shared->size > store->size) {
             store->shared->swept = ngx_time();
             ngx_workers_cache_sweep_locked(store);
         }

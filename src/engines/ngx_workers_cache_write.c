@@ -31,6 +31,7 @@ struct ngx_workers_cache_write_s {
     u_char                      *buf;
     size_t                       used;
     size_t                       size;
+    size_t                       memory;    /* all of it */
 
     ngx_fd_t                     fd;        /* of the temporary file */
     u_char                      *name;      /* its name */
@@ -69,7 +70,7 @@ ngx_workers_cache_write_t *
 ngx_workers_cache_put(ngx_workers_cache_store_t *store, ngx_str_t *key,
     ngx_str_t *head, uint64_t expires, off_t length)
 {
-    size_t                      size;
+    size_t                      size, memory;
     u_char                     *p;
     ngx_workers_cache_write_t  *w;
 
@@ -82,13 +83,21 @@ ngx_workers_cache_put(ngx_workers_cache_store_t *store, ngx_str_t *key,
     size = (length >= 0) ? ngx_min(length, NGX_WORKERS_CACHE_BUFFER)
                          : NGX_WORKERS_CACHE_BUFFER;
 
-    w = ngx_alloc(sizeof(ngx_workers_cache_write_t) + key->len + head->len
-                  + size, store->log);
+    memory = sizeof(ngx_workers_cache_write_t) + key->len + head->len + size;
+
+    if (store->memory + memory > NGX_WORKERS_CACHE_MEMORY) {
+        return NULL;
+    }
+
+    w = ngx_alloc(memory, store->log);
     if (w == NULL) {
         return NULL;
     }
 
     ngx_memzero(w, sizeof(ngx_workers_cache_write_t));
+
+    w->memory = memory;
+    store->memory += memory;
 
     p = (u_char *) (w + 1);
 
@@ -437,9 +446,7 @@ ngx_workers_cache_rename(ngx_workers_cache_write_t *w)
 
     (void) ngx_atomic_fetch_add(&w->store->shared->size, -old);
 
-    if ((off_t) w->store->shared->size > w->store->size
-        || w->store->shared->swept == 0)
-    {
+    if ((off_t) w->store->shared->size > w->store->size) {
         ngx_workers_cache_sweep(w->store, 1);
     }
 
@@ -575,6 +582,8 @@ ngx_workers_cache_write_free(ngx_workers_job_t *job)
     ngx_workers_cache_write_t  *w;
 
     w = (ngx_workers_cache_write_t *) job;
+
+    w->store->memory -= w->memory;
 
     if (w->name != NULL) {
         ngx_free(w->name);
