@@ -102,6 +102,8 @@ for my $size (0, 1, 10000, 16000, 16384, 16385, 65536, 131071, 131072, 131073,
     ok($answer->{body} eq $body, "body $size");
     like($answer->{head}, qr/^x-length: $size\r$/m, "header $size");
     like($answer->{head}, qr/^Content-Length: $size\r$/m, "length $size");
+    like(request("HEAD /$size HTTP/1.1")->{head},
+         qr/^HTTP\/1.1 200 .*^Content-Length: $size\r$/ms, "HEAD $size");
     next if $size == 0;
 
     $answer = get("/$size", 'Range: bytes=' . ($size - 1) . '-');

@@ -29,7 +29,6 @@ typedef struct {
 
     const char                  *error;     /* why the source broke */
     JSValue                      exception;
-    ngx_int_t                    rc;        /* of the last step */
 
     unsigned                     busy:1;    /* the store has it */
     unsigned                     last:1;    /* ... and nothing will follow */
