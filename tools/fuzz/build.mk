@@ -8,7 +8,7 @@ NGINX_SRC =	/usr/share/nginx/src
 
 OUT =		build/fuzz
 CONF =		build-asan/objs
-TARGETS =	url decoder secret cache js
+TARGETS =	url decoder secret cache websocket js
 
 # libFuzzer without its main(): nginx.c calls it, so nginx.o, whose constructor
 # does not return, is the last to be linked
@@ -42,7 +42,7 @@ all:		$(TARGETS:%=$(OUT)/%.so)
 $(OUT)/%.so:	$(OUT)/objs/%.o $(OBJS) $(OUT)/objs/nginx.o
 	$(CC) -shared $(SAN) -o $@ $(filter-out %/nginx.o,$^) \
 		-Wl,-Bsymbolic-functions -Wl,-u,LLVMFuzzerRunDriver $(FUZZER) $(OUT)/objs/nginx.o \
-		-lqjs -llexbor -lcrypto -lz -lstdc++ -lm
+		-lqjs -llexbor -lcrypto -lz -lwslay -lstdc++ -lm
 
 $(OUT)/objs/%.o: %.c
 	@mkdir -p $(@D)
