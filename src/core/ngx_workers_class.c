@@ -50,6 +50,7 @@
 
 #define NGX_WORKERS_NATIVE(X)                                                 \
     X(async_hooks)                                                            \
+    X(buffer)                                                                 \
     X(process)                              /* a new file: one line here */
 
 
