@@ -149,7 +149,6 @@ static const JSCFunctionListEntry  ngx_workers_node_buffer_proto[] = {
     NGX_WORKERS_METHOD_MAGIC("swap32", 0, ngx_workers_node_ext_swap, 4),
     NGX_WORKERS_METHOD_MAGIC("swap64", 0, ngx_workers_node_ext_swap, 8),
     NGX_WORKERS_METHOD("toString", 3, ngx_workers_node_ext_to_string),
-    NGX_WORKERS_METHOD("toLocaleString", 3, ngx_workers_node_ext_to_string),
     NGX_WORKERS_METHOD("equals", 1, ngx_workers_node_ext_equals),
     NGX_WORKERS_METHOD("compare", 5, ngx_workers_node_ext_compare),
 
@@ -928,6 +927,10 @@ ngx_workers_node_ext_write(JSContext *cx, JSValueConst this_val, int argc,
         place = JS_UNDEFINED;
         length = JS_UNDEFINED;
 
+    } else if (JS_IsUndefined(place)) {
+        name = JS_UNDEFINED;               /* as Node.js has it */
+        length = JS_UNDEFINED;
+
     } else if (JS_IsString(length)) {
         name = length;
         length = JS_UNDEFINED;
@@ -1026,6 +1029,10 @@ ngx_workers_node_ext_fill(JSContext *cx, JSValueConst this_val, int argc,
                                                                  : name);
         if (encoding == NGX_ERROR) {
             return JS_EXCEPTION;
+        }
+
+        if (start >= end) {
+            return JS_DupValue(cx, this_val);
         }
 
         text.data = ngx_workers_node_encoding_bytes(cx, encoding, argv[0],

@@ -61,7 +61,7 @@ function assertSize(size) {
 function fromArrayLike(list) {
     const { length } = list;
 
-    if (length <= 0) {
+    if (!(length > 0)) {
         return native.alloc(0);
     }
 
@@ -314,6 +314,8 @@ function inspect(recurseTimes, ctx) {
     return `<${this.constructor.name} ${text}>`;
 }
 
+
+prototype.toLocaleString = prototype.toString;
 
 prototype.inspect = inspect;
 prototype[inspectSymbol] = inspect;

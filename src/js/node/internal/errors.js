@@ -132,7 +132,8 @@ export function invalidArgType(name, expected, value) {
                                     : "argument"}`;
 
     return typeError("ERR_INVALID_ARG_TYPE",
-                     `${what} must be ${list(parts)}.${received(value)}`);
+                     `${what} must be ${parts.join(" or ")}.`
+                     + received(value));
 }
 
 
