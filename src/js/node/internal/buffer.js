@@ -332,20 +332,32 @@ prototype.toJSON = function toJSON() {
 };
 
 
-/* Between UTF-8, UTF-16LE, Latin-1 and ASCII. */
+const ALIASES = {
+    "utf-8": "utf8", "utf-16le": "utf16le", ucs2: "utf16le",
+    "ucs-2": "utf16le", binary: "latin1",
+};
 
-const TRANSCODABLE = ["utf8", "utf-8", "ucs2", "ucs-2", "utf16le", "utf-16le",
-                      "latin1", "binary", "ascii"];
 
-function transcodable(encoding) {
-    const name = encoding === undefined ? "utf8" : `${encoding}`.toLowerCase();
+/* The one name of an encoding; of what is undefined, null or "": "utf8". */
+
+export function normalizeEncoding(encoding) {
+    const name = `${encoding ?? ""}`.toLowerCase() || "utf8";
 
     if (!native.isEncoding(name)) {
         throw typeError("ERR_UNKNOWN_ENCODING",
                         `Unknown encoding: ${encoding}`);
     }
 
-    if (!TRANSCODABLE.includes(name)) {
+    return ALIASES[name] ?? name;
+}
+
+
+/* Between UTF-8, UTF-16LE, Latin-1 and ASCII. */
+
+function transcodable(encoding) {
+    const name = normalizeEncoding(encoding);
+
+    if (name === "hex" || name === "base64" || name === "base64url") {
         throw new Error("Unable to transcode buffer due to unsupported "
                         + "encoding");
     }
@@ -361,8 +373,7 @@ export function transcode(source, fromEncoding, toEncoding) {
 
     const input = transcodable(fromEncoding);
     const output = transcodable(toEncoding);
-    const narrow = output === "ascii" || output === "latin1"
-                   || output === "binary";
+    const narrow = output === "ascii" || output === "latin1";
 
     const bytes = native.fromBytes(source);
 
