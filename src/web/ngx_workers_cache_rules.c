@@ -309,7 +309,7 @@ ngx_int_t
 ngx_workers_cache_ranges(ngx_str_t *value, off_t length,
     ngx_workers_cache_range_t *ranges, ngx_uint_t *n)
 {
-    off_t       total;
+    off_t       left, size;
     u_char     *p, *last;
     ngx_int_t   rc;
     ngx_str_t   rest, part;
@@ -350,7 +350,7 @@ ngx_workers_cache_ranges(ngx_str_t *value, off_t length,
         return NGX_DECLINED;
     }
 
-    total = 0;
+    left = length;
 
     while (ngx_workers_cache_part(&rest, &part)) {
 
@@ -361,10 +361,11 @@ ngx_workers_cache_ranges(ngx_str_t *value, off_t length,
         }
 
         if (rc == NGX_OK) {
-            total += ranges[*n].end - ranges[*n].start;
+            size = ranges[*n].end - ranges[*n].start;
+            left = (size <= left) ? left - size : -1;
             (*n)++;
 
-            if (*n > NGX_WORKERS_CACHE_RANGES && total > length) {
+            if (*n > NGX_WORKERS_CACHE_RANGES && left < 0) {
                 return NGX_DECLINED;
             }
         }
