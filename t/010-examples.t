@@ -23,6 +23,7 @@ my ($run, $port, $pid, $example);
 my %asked = (
     'quickstart' => \&quickstart,
     'cached-api' => \&cached_api,
+    'html-personalisation' => \&html_personalisation,
     'kv' => \&kv,
     'multi-worker' => \&multi_worker,
     'edge-proxy' => \&edge_proxy,
@@ -93,6 +94,25 @@ sub cached_api {
 
     like(get('/primes?below=x'), qr/^HTTP\/1.1 400 /, 'no number');
     like(curl($path, '-d', 'x'), qr/^HTTP\/1.1 405 /, 'POST');
+}
+
+
+sub html_personalisation {
+    my $stranger = get('/');
+
+    like($stranger, qr/^HTTP\/1.1 200 .*<p class="greeting">Hello, stranger/s,
+         'a stranger');
+    like($stranger, qr/<span data-price="4.50">\$4.50<.*<a href="\/login">/s,
+         'sees dollars, and may sign in');
+    like($stranger, qr/<div data-banner>Free/, 'and the banner');
+    unlike($stranger, qr/generated once/, 'comments stay inside');
+
+    my $known = curl('/', '-H', 'Cookie: a=b; name=%3CAda%3E', '-H',
+                     'Accept-Language: de-AT, en');
+
+    like($known, qr/Hello, &lt;Ada&gt;\.</, 'a name is no markup');
+    like($known, qr/data-price="7.20">6.62 €<.*<a href="\/account"/s,
+         'sees euros, and the account');
 }
 
 

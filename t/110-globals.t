@@ -87,7 +87,7 @@ CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException
 DecompressionStream DisposableStack Error ErrorEvent EvalError Event
 EventTarget ExtendableEvent FetchEvent File FinalizationRegistry
 FixedLengthStream Float16Array Float32Array Float64Array FormData Function
-Headers IdentityTransformStream Infinity Int16Array Int32Array Int8Array
+HTMLRewriter Headers IdentityTransformStream Infinity Int16Array Int32Array Int8Array
 Intl Iterator JSON Map Math MessageChannel MessageEvent MessagePort NaN
 Navigator Number Object Promise PromiseRejectionEvent Proxy RangeError
 ReadableByteStreamController ReadableStream ReadableStreamBYOBReader

@@ -21,6 +21,7 @@
     X(context)                                                                \
     X(source)                                                                 \
     X(compression)                                                            \
+    X(rewriter)                                                               \
     X(headers)                                                                \
     X(body)                                                                   \
     X(request)                                                                \
@@ -230,7 +231,9 @@ ngx_workers_classes_add(JSContext *cx, JSValueConst global)
 
         for (class = (*web)->classes; class != NULL && *class != NULL; class++)
         {
-            if (ngx_workers_class_add(cx, global, *class) != NGX_OK) {
+            if (!(*class)->lazy
+                && ngx_workers_class_add(cx, global, *class) != NGX_OK)
+            {
                 return NGX_ERROR;
             }
         }

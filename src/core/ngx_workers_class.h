@@ -34,6 +34,8 @@ struct ngx_workers_class_s {
 
     unsigned                     hidden:1;     /* no name in the global scope */
     unsigned                     iterator:1;   /* of %IteratorPrototype% */
+    unsigned                     lazy:1;       /* not made with the isolate,
+                                                  but by a built-in */
 
     JSClassID                    id;           /* set before any isolate */
 };

@@ -59,6 +59,7 @@ typedef struct {
     size_t                   size;
     int                      kind;
     const char              *error;         /* NULL: none */
+    JSValue                  exception;     /* of a script's, or undefined */
 } ngx_workers_collect_t;
 
 
@@ -1829,6 +1830,7 @@ ngx_workers_collect(JSContext *cx, ngx_workers_source_t *source, int kind,
         return ngx_workers_reject(cx);
     }
 
+    c->exception = JS_UNDEFINED;
     c->op.settle = ngx_workers_collect_settle;
     c->op.free = ngx_workers_collect_free;
     c->source = source;
@@ -1893,6 +1895,7 @@ ngx_workers_collect_read(ngx_workers_collect_t *c)
         } else if (rc == NGX_ERROR) {
             c->error = (source->reason != NULL) ? source->reason
                                                 : "Network connection lost.";
+            c->exception = JS_DupValue(c->iso->cx, source->error);
 
         } else if (ngx_workers_collect_reserve(c, 1) != NGX_OK) {
             c->error = NGX_WORKERS_BODY_TOO_LARGE;
@@ -2030,6 +2033,10 @@ ngx_workers_collect_settle(JSContext *cx, ngx_workers_op_t *op)
         c->error = NGX_WORKERS_BODY_TOO_LARGE;
     }
 
+    if (!JS_IsUndefined(c->exception)) {
+        return JS_Throw(cx, JS_DupValue(cx, c->exception));
+    }
+
     if (c->error != NULL) {
         return JS_ThrowTypeError(cx, "%s", c->error);
     }
@@ -2045,5 +2052,6 @@ ngx_workers_collect_free(ngx_workers_op_t *op)
 
     js_free_rt(c->rt, c->bytes.data);
     JS_FreeValueRT(c->rt, c->type);
+    JS_FreeValueRT(c->rt, c->exception);
     ngx_free(c);
 }

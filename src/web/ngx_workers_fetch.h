@@ -178,6 +178,10 @@ JSValue ngx_workers_response_clone(JSContext *cx,
 JSValue ngx_workers_response_new(JSContext *cx,
     ngx_workers_response_t **response);
 
+/* The same with all of another one, but its body and URL; owned. */
+JSValue ngx_workers_response_copy(JSContext *cx, ngx_workers_response_t *from,
+    ngx_workers_response_t **response);
+
 /* The header list, made if there is none; NULL: exception pending. */
 ngx_workers_headers_t *ngx_workers_response_headers(JSContext *cx,
     ngx_workers_response_t *response);

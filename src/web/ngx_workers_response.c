@@ -152,6 +152,25 @@ ngx_workers_response_new(JSContext *cx, ngx_workers_response_t **response)
 }
 
 
+JSValue
+ngx_workers_response_copy(JSContext *cx, ngx_workers_response_t *from,
+    ngx_workers_response_t **response)
+{
+    JSValue  object;
+
+    object = ngx_workers_response_new(cx, response);
+
+    if (!JS_IsException(object)
+        && ngx_workers_response_init_response(cx, *response, from) != NGX_OK)
+    {
+        JS_FreeValue(cx, object);
+        return JS_EXCEPTION;
+    }
+
+    return object;
+}
+
+
 /* Eats object, or gives it back with its opaque. */
 
 static JSValue
