@@ -14,8 +14,9 @@
  *                           prevented that it is logged
  *   hasListeners(type)      of the global object
  *
- * The native half: setTimeout, clearTimeout, report(e), which logs, and scope,
- * which is WorkerGlobalScope.prototype.
+ * The native half: setTimeout, clearTimeout, report(e), which logs, scope,
+ * which is WorkerGlobalScope.prototype, and call(fn, this, argument), which
+ * is what a function's call() costs, without the detours of a bound one.
  */
 
 export default function defineEvents(native) {
@@ -28,10 +29,10 @@ const {
 const { defineProperty, hasOwn } = Object;
 const { isError } = Error;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
-const call = uncurry(Function.prototype.call);
+const { call } = native;
 const noop = () => {};
 
-/* Gives a constructor access to what only this file may make. */
+/* Gives a constructor access to what only built-ins may make. */
 const INTERNAL = Symbol("internal");
 
 const NONE = 0, CAPTURING_PHASE = 1, AT_TARGET = 2, BUBBLING_PHASE = 3;
@@ -164,8 +165,18 @@ class Event {
         };
     }
 
-    constructor(type, init = undefined) {
-        checkInit("Event", arguments.length, init, "Init");
+    /* an "arguments" would cost as much as the rest */
+
+    constructor(...args) {
+        const type = args[0], init = args[1];
+
+        if (init === INTERNAL) {
+            this.#type = type;
+            this.#state = TRUSTED;
+            return;
+        }
+
+        checkInit("Event", args.length, init, "Init");
 
         this.#type = `${type}`;
 
@@ -238,7 +249,11 @@ let listenersChanged = noop;
 let targetOf, listen, unlisten, detach, dispatch, countListeners, setFace;
 
 class EventTarget {
-    #listeners = null;          /* type -> array of listeners */
+    /*
+     * type -> array of listeners, which is replaced and never changed: it is
+     * gone through while listeners come and go
+     */
+    #listeners = null;
     #face = null;               /* of the global object */
 
     static {
@@ -252,12 +267,7 @@ class EventTarget {
 
         listen = (target, type, callback, once) => {
             target.#listeners ??= new Map();
-            let list = target.#listeners.get(type);
-
-            if (list === undefined) {
-                list = [];
-                target.#listeners.set(type, list);
-            }
+            let list = target.#listeners.get(type) ?? NOBODY;
 
             for (let i = 0; i < list.length; i++) {
                 if (list[i].callback === callback) {
@@ -268,7 +278,9 @@ class EventTarget {
             const listener = { target, type, callback, once,
                                removed: false, undo: null };
 
+            list = list.slice();
             list.push(listener);
+            target.#listeners.set(type, list);
 
             if (list.length === 1) {
                 listenersChanged(target, type, true);
@@ -292,7 +304,7 @@ class EventTarget {
 
         detach = (listener) => {
             const { target, type } = listener;
-            const list = target.#listeners.get(type);
+            let list = target.#listeners.get(type);
             const i = list === undefined ? -1 : list.indexOf(listener);
 
             if (i === -1) {
@@ -300,6 +312,7 @@ class EventTarget {
             }
 
             listener.removed = true;
+            list = list.slice();
             list.splice(i, 1);
 
             if (listener.undo !== null) {
@@ -310,20 +323,20 @@ class EventTarget {
             if (list.length === 0) {
                 target.#listeners.delete(type);
                 listenersChanged(target, type, false);
+
+            } else {
+                target.#listeners.set(type, list);
             }
         };
 
-        dispatch = (target, event) => {
-            const type = event.type;
+        dispatch = (target, event, type = event.type, name = `on${type}`) => {
             const face = target.#face ?? target;
-            const list = target.#listeners?.get(type);
 
-            const name = `on${type}`;
             const handler = hasOwn(face, name) || attributes.has(name)
                             ? face[name] : undefined;
 
             return invoke(event, face, handler,
-                          list === undefined ? NOBODY : list.slice());
+                          target.#listeners?.get(type) ?? NOBODY);
         };
     }
 
@@ -925,7 +938,8 @@ return {
     isSignal, onAbort, wait, report, hasListeners,
 
     /* for other built-ins */
-    checkInit, dispatch, expose, globalTarget, handlerAttribute, setTrusted,
+    INTERNAL, checkInit, dispatch, expose, globalTarget, handlerAttribute,
+    setTrusted,
 };
 
 }

@@ -19,7 +19,7 @@ export default function defineMessages(native) {
 const { DOMException, Error, Object, Promise, Symbol, TypeError } = globalThis;
 
 const {
-    Event, EventTarget, checkInit, dispatch, expose, globalTarget,
+    Event, EventTarget, INTERNAL, checkInit, dispatch, expose, globalTarget,
     handlerAttribute, setTrusted,
 } = native.events;
 
@@ -29,34 +29,55 @@ const resolved = Promise.resolve.bind(Promise);
 const rejected = Promise.reject.bind(Promise);
 const noop = () => {};
 
-/* Gives a constructor access to what only this file may make. */
-const INTERNAL = Symbol("internal");
 
+let newMessage;
 
 class MessageEvent extends Event {
     #data;
-    #origin;
-    #lastEventId;
-    #source;
-    #ports;
+    #rest = null;               /* what is seldom there, or asked for */
 
-    constructor(type, init = undefined) {
-        checkInit("MessageEvent", arguments.length, init, "Initializer");
-        super(type, init);
-        this.#data = init?.data;
-        this.#origin = init?.origin === undefined ? null : `${init.origin}`;
-        this.#lastEventId = init?.lastEventId === undefined
-                            ? "" : `${init.lastEventId}`;
-        this.#source = init?.source ?? null;
-        this.#ports = Object.freeze(init?.ports === undefined
-                                    ? [] : [...init.ports]);
+    static {
+        newMessage = (data) => new MessageEvent("message", INTERNAL, data);
+    }
+
+    constructor(...args) {
+        const init = args[1];
+
+        if (init === INTERNAL) {
+            super(args[0], INTERNAL);
+            this.#data = args[2];
+            return;
+        }
+
+        checkInit("MessageEvent", args.length, init, "Initializer");
+        super(args[0], init);
+
+        if (init === undefined || init === null) {
+            return;
+        }
+
+        this.#data = init.data;
+
+        const { origin, lastEventId, source, ports } = init;
+
+        this.#rest = {
+            origin: origin === undefined ? null : `${origin}`,
+            lastEventId: lastEventId === undefined ? "" : `${lastEventId}`,
+            source: source ?? null,
+            ports: Object.freeze(ports === undefined ? [] : [...ports]),
+        };
+    }
+
+    get #more() {
+        return this.#rest ??= { origin: null, lastEventId: "", source: null,
+                                ports: Object.freeze([]) };
     }
 
     get data() { return this.#data; }
-    get origin() { return this.#origin; }
-    get lastEventId() { return this.#lastEventId; }
-    get source() { return this.#source; }
-    get ports() { return this.#ports; }
+    get origin() { return this.#more.origin; }
+    get lastEventId() { return this.#more.lastEventId; }
+    get source() { return this.#more.source; }
+    get ports() { return this.#more.ports; }
 }
 
 expose(MessageEvent, "MessageEvent", "data", "origin", "lastEventId",
@@ -189,7 +210,7 @@ class MessagePort extends EventTarget {
         const data = this.#queue.shift();
 
         this.#schedule();
-        tell(this, new MessageEvent("message", { data }));
+        tell(this, newMessage(data));
     }
 }
 
@@ -329,6 +350,9 @@ function rejection(type, promise, reason) {
 return {
     MessageEvent, CloseEvent, PromiseRejectionEvent, MessageChannel,
     MessagePort, ExtendableEvent, FetchEvent, dispatchFetch, rejection,
+
+    /* for other built-ins: a trusted one */
+    newMessage,
 };
 
 }

@@ -28,7 +28,7 @@ const { isError } = Error;
 const { isView } = ArrayBuffer;
 const { ceil } = Math;
 const { ErrorEvent, EventTarget, dispatch, expose, setTrusted } = native.events;
-const { CloseEvent, MessageEvent } = native.messages;
+const { CloseEvent, newMessage } = native.messages;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const regExpTest = uncurry(RegExp.prototype.test);
 
@@ -256,8 +256,7 @@ class WebSocket extends EventTarget {
                 /* falls through */
 
             case HEAR_TEXT:
-                dispatch(socket, setTrusted(new MessageEvent("message",
-                                                             { data: a })));
+                dispatch(socket, newMessage(a), "message", "onmessage");
                 break;
 
             case HEAR_CLOSE:
@@ -342,14 +341,14 @@ class WebSocket extends EventTarget {
         native.accept(end, open, this);
     }
 
-    send(message) {
+    send(...args) {
         const end = this.#end;
 
-        if (arguments.length === 0) {
+        if (args.length === 0) {
             throw missing("send", "ArrayBuffer or ArrayBufferView or string");
         }
 
-        native.send(end, message);
+        native.send(end, args[0]);
     }
 
     close(code = undefined, reason = undefined) {

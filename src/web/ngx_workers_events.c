@@ -19,6 +19,8 @@ static JSValue ngx_workers_events_native(JSContext *cx);
 static JSValue ngx_workers_messages_native(JSContext *cx);
 static JSValue ngx_workers_events_ext_report(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_events_ext_call(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
 static ngx_uint_t ngx_workers_events_loaded(JSContext *cx);
 static JSValue ngx_workers_events_handled_job(JSContext *cx, int argc,
     JSValueConst *argv);
@@ -69,6 +71,7 @@ static const JSCFunctionListEntry  ngx_workers_events_methods[] = {
     NGX_WORKERS_METHOD_MAGIC("clearTimeout", 0,
                              ngx_workers_ext_clear_timeout, 0),
     NGX_WORKERS_METHOD("report", 1, ngx_workers_events_ext_report),
+    NGX_WORKERS_METHOD("call", 3, ngx_workers_events_ext_call),
 };
 
 
@@ -181,6 +184,14 @@ ngx_workers_events_ext_report(JSContext *cx, JSValueConst this_val, int argc,
                            "uncaught exception", argv[0]);
 
     return JS_UNDEFINED;
+}
+
+
+static JSValue
+ngx_workers_events_ext_call(JSContext *cx, JSValueConst this_val, int argc,
+    JSValueConst *argv)
+{
+    return JS_Call(cx, argv[0], argv[1], 1, &argv[2]);
 }
 
 
