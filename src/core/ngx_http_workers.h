@@ -158,9 +158,9 @@ ngx_workers_isolate_t *ngx_http_workers_isolate(
 void ngx_http_workers_process_busy(ngx_http_workers_process_t *process);
 void ngx_http_workers_process_idle(ngx_http_workers_process_t *process);
 
-/* ngx_http_workers_upgrade.c: frees what a process's WebSockets share */
+/* ngx_http_workers_socket.c: frees what a process's WebSockets share */
 
-void ngx_http_workers_upgrade_exit(ngx_http_workers_process_t *process);
+void ngx_http_workers_socket_exit(ngx_http_workers_process_t *process);
 
 /* ngx_http_workers_request.c: request -> fetch event -> response */
 

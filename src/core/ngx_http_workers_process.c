@@ -108,7 +108,7 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_http_workers_binding_close(script[i]);
     }
 
-    ngx_http_workers_upgrade_exit(process);
+    ngx_http_workers_socket_exit(process);
     ngx_workers_threads_exit(&process->threads);
     ngx_workers_stores_close(process->stores);
 

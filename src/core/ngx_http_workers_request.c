@@ -252,7 +252,7 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
     }
 
     ngx_http_workers_body_detach(ctx);
-    ngx_http_workers_upgrade_detach(ctx);
+    ngx_http_workers_socket_detach(ctx);
 
     /*
      * The Request outlives the request only if the script keeps it; the

@@ -16,7 +16,7 @@
 
 
 typedef struct ngx_http_workers_body_source_s  ngx_http_workers_body_source_t;
-typedef struct ngx_http_workers_upgrade_s      ngx_http_workers_upgrade_t;
+typedef struct ngx_http_workers_socket_s       ngx_http_workers_socket_t;
 
 
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
     ngx_http_workers_body_source_t  *body;   /* the request's; NULL: not read,
                                                 or let go */
     ngx_workers_source_t        *source;     /* of the response's body */
-    ngx_http_workers_upgrade_t  *upgrade;    /* to a WebSocket; or NULL */
+    ngx_http_workers_socket_t   *socket;     /* after an upgrade; or NULL */
     ngx_http_cleanup_t          *cleanup;
     ngx_str_t                    id;         /* made when asked for */
 
@@ -101,11 +101,28 @@ ngx_int_t ngx_http_workers_header(ngx_http_request_t *r, ngx_str_t *name,
 void ngx_http_workers_upgrade(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res);
 
+/* ngx_http_workers_socket.c */
+
+/*
+ * What the connection will need, before the handshake is answered; bits: of
+ * the window of permessage-deflate, 0: none.  From the request's pool; NULL:
+ * out of memory.
+ */
+ngx_http_workers_socket_t *ngx_http_workers_socket_create(
+    ngx_http_workers_ctx_t *ctx, ngx_uint_t bits);
+
+/*
+ * The 101 is on its way: the connection is the sink of ws from now on.  NULL:
+ * it ends as soon as that is sent.
+ */
+void ngx_http_workers_socket_start(ngx_http_workers_socket_t *socket,
+    ngx_workers_websocket_t *ws);
+
 /* The invocation broke a limit: the client is told, soon. */
-void ngx_http_workers_upgrade_fail(ngx_http_workers_ctx_t *ctx);
+void ngx_http_workers_socket_fail(ngx_http_workers_ctx_t *ctx);
 
 /* The request goes: the script hears no more. */
-void ngx_http_workers_upgrade_detach(ngx_http_workers_ctx_t *ctx);
+void ngx_http_workers_socket_detach(ngx_http_workers_ctx_t *ctx);
 
 
 #endif /* _NGX_HTTP_WORKERS_REQUEST_H_INCLUDED_ */

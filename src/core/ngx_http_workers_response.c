@@ -827,8 +827,8 @@ ngx_http_workers_respond_error(ngx_http_workers_ctx_t *ctx)
     r = ctx->request;
     outcome = ctx->inv->outcome;
 
-    if (ctx->upgrade != NULL) {
-        ngx_http_workers_upgrade_fail(ctx);
+    if (ctx->socket != NULL) {
+        ngx_http_workers_socket_fail(ctx);
         return;
     }
 
