@@ -95,6 +95,15 @@ typedef struct {
 } ngx_http_workers_slot_t;
 
 
+typedef struct {
+    ngx_event_t                    event;
+    uint64_t                       until;     /* ns of the monotonic clock */
+    ngx_uint_t                     pause;     /* messages after a vain time */
+    ngx_uint_t                     skip;      /* those that are left of it */
+    unsigned                       heard:1;   /* it is not vain */
+} ngx_http_workers_linger_t;
+
+
 struct ngx_http_workers_process_s {
     ngx_cycle_t                   *cycle;
     ngx_log_t                     *log;
@@ -109,6 +118,7 @@ struct ngx_http_workers_process_s {
     void                          *stores;    /* of engines/ngx_workers_store */
     u_char                        *websocket_buffer;  /* all sockets read to */
     void                          *websocket_zlib;    /* of theirs; or NULL */
+    ngx_http_workers_linger_t      linger;
     struct ngx_workers_cache_store_s  *cache; /* NULL: none so far */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
@@ -161,6 +171,13 @@ void ngx_http_workers_process_idle(ngx_http_workers_process_t *process);
 /* ngx_http_workers_socket.c: frees what a process's WebSockets share */
 
 void ngx_http_workers_socket_exit(ngx_http_workers_process_t *process);
+
+/*
+ * ngx_http_workers_linger.c: something was sent that may be answered at once;
+ * who gets an answer sets linger.heard
+ */
+
+void ngx_http_workers_linger(ngx_http_workers_process_t *process);
 
 /* ngx_http_workers_request.c: request -> fetch event -> response */
 

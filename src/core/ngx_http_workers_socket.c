@@ -172,6 +172,10 @@ ngx_http_workers_socket_exit(ngx_http_workers_process_t *process)
 {
     ngx_workers_websocket_zlib_free(process->websocket_zlib);
 
+    if (process->linger.event.posted) {
+        ngx_delete_posted_event(&process->linger.event);
+    }
+
     if (process->websocket_buffer != NULL) {
         ngx_free(process->websocket_buffer);
     }
@@ -508,6 +512,7 @@ ngx_http_workers_socket_read(ngx_http_workers_socket_t *s)
         last += n;
         s->active = ngx_current_msec;
         s->pinged = 0;
+        process->linger.heard = 1;
     }
 
     if (s->gone || s->ending || s->ws == NULL) {
@@ -1005,7 +1010,10 @@ ngx_http_workers_socket_flush(ngx_http_workers_socket_t *s)
         }
     }
 
-    s->out_last = NULL;
+    if (s->out_last != NULL) {
+        s->out_last = NULL;
+        ngx_http_workers_linger(s->ctx->inv->owner);
+    }
 
     if (wev->timer_set) {
         ngx_del_timer(wev);

@@ -332,8 +332,13 @@ class EventTarget {
         dispatch = (target, event, type = event.type, name = `on${type}`) => {
             const face = target.#face ?? target;
 
-            const handler = hasOwn(face, name) || attributes.has(name)
-                            ? face[name] : undefined;
+            let handler = face[name];
+
+            if (handler !== undefined && !hasOwn(face, name)
+                && !attributes.has(name))
+            {
+                handler = undefined;
+            }
 
             return invoke(event, face, handler,
                           target.#listeners?.get(type) ?? NOBODY);

@@ -16,13 +16,16 @@
 
 export default function defineMessages(native) {
 
-const { DOMException, Error, Object, Promise, Symbol, TypeError } = globalThis;
+const {
+    DOMException, Error, Object, Promise, Symbol, TypeError, WeakMap,
+} = globalThis;
 
 const {
     Event, EventTarget, INTERNAL, checkInit, dispatch, expose, globalTarget,
     handlerAttribute, setTrusted,
 } = native.events;
 
+const { freeze } = Object;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const then = uncurry(Promise.prototype.then);
 const resolved = Promise.resolve.bind(Promise);
@@ -32,10 +35,13 @@ const noop = () => {};
 
 let newMessage;
 
+/* What is seldom there, or asked for. */
+const rests = new WeakMap();
+const getRest = WeakMap.prototype.get.bind(rests);
+const setRest = WeakMap.prototype.set.bind(rests);
+
 class MessageEvent extends Event {
     #data;
-    #rest = null;               /* what is seldom there, or asked for */
-
     static {
         newMessage = (data) => new MessageEvent("message", INTERNAL, data);
     }
@@ -60,24 +66,31 @@ class MessageEvent extends Event {
 
         const { origin, lastEventId, source, ports } = init;
 
-        this.#rest = {
+        setRest(this, {
             origin: origin === undefined ? null : `${origin}`,
             lastEventId: lastEventId === undefined ? "" : `${lastEventId}`,
             source: source ?? null,
-            ports: Object.freeze(ports === undefined ? [] : [...ports]),
-        };
+            ports: freeze(ports === undefined ? [] : [...ports]),
+        });
     }
 
-    get #more() {
-        return this.#rest ??= { origin: null, lastEventId: "", source: null,
-                                ports: Object.freeze([]) };
+    get #rest() {
+        let rest = (this.#data, getRest(this));
+
+        if (rest === undefined) {
+            rest = { origin: null, lastEventId: "", source: null,
+                     ports: freeze([]) };
+            setRest(this, rest);
+        }
+
+        return rest;
     }
 
     get data() { return this.#data; }
-    get origin() { return this.#more.origin; }
-    get lastEventId() { return this.#more.lastEventId; }
-    get source() { return this.#more.source; }
-    get ports() { return this.#more.ports; }
+    get origin() { return this.#rest.origin; }
+    get lastEventId() { return this.#rest.lastEventId; }
+    get source() { return this.#rest.source; }
+    get ports() { return this.#rest.ports; }
 }
 
 expose(MessageEvent, "MessageEvent", "data", "origin", "lastEventId",

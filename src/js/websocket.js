@@ -246,6 +246,10 @@ class WebSocket extends EventTarget {
             })));
         };
 
+        const message = (socket, data) => {
+            dispatch(socket, newMessage(data), "message", "onmessage");
+        };
+
         const tell = (socket, kind, a, b) => {
             switch (kind) {
             case HEAR_BINARY:
@@ -256,7 +260,7 @@ class WebSocket extends EventTarget {
                 /* falls through */
 
             case HEAR_TEXT:
-                dispatch(socket, newMessage(a), "message", "onmessage");
+                message(socket, a);
                 break;
 
             case HEAR_CLOSE:
@@ -283,7 +287,12 @@ class WebSocket extends EventTarget {
 
         hear = (socket, kind, a, b) => {
             try {
-                tell(socket, kind, a, b);
+                if (kind === HEAR_TEXT) {
+                    message(socket, a);
+
+                } else {
+                    tell(socket, kind, a, b);
+                }
 
             } catch (e) {
                 native.report(e);
