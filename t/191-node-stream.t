@@ -26,7 +26,7 @@ export default { fetch() {
         web.ReadableStream === ReadableStream ]);
 } };
 --- response_body chomp
-[true,"function",["default","finished","pipeline"],["arrayBuffer","blob","buffer","default","json","text"],true]
+[true,"function",["default","finished","pipeline","promises"],["arrayBuffer","blob","buffer","default","json","text"],true]
 
 
 

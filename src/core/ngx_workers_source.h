@@ -36,7 +36,7 @@ struct ngx_workers_source_s {
     void                      (*close)(ngx_workers_source_t *src);
 
     off_t                       length;     /* bytes in all; -1: unknown */
-    const char                 *reason;     /* of NGX_ERROR */
+    const char                 *reason;     /* of NGX_ERROR; static */
     JSValue                     error;      /* of NGX_ERROR: what a script's
                                                stream failed with, until it is
                                                closed; or undefined */

@@ -119,8 +119,7 @@ ngx_workers_html_feed(ngx_workers_html_t *html, u_char *p, size_t len)
     /* the beginning of a token is kept with what follows */
 
     if (rest + len > NGX_WORKERS_HTML_MAX_TOKEN) {
-        return ngx_workers_html_fail(html, "The memory limit has been "
-                                           "exceeded.");
+        return ngx_workers_html_fail(html, NGX_WORKERS_HTML_TOO_LARGE);
     }
 
     seen = html->pos - html->start;
@@ -131,7 +130,7 @@ ngx_workers_html_feed(ngx_workers_html_t *html, u_char *p, size_t len)
 
         carry = ngx_alloc(size, ngx_cycle->log);
         if (carry == NULL) {
-            return ngx_workers_html_fail(html, "Out of memory.");
+            return ngx_workers_html_fail(html, NGX_WORKERS_HTML_NO_MEMORY);
         }
 
         ngx_memcpy(carry, html->start, rest);
@@ -840,7 +839,7 @@ ngx_workers_html_attr_end(ngx_workers_html_t *html, u_char *value_end)
         attrs = ngx_alloc(n * sizeof(ngx_workers_html_attr_t),
                           ngx_cycle->log);
         if (attrs == NULL) {
-            return ngx_workers_html_fail(html, "Out of memory.");
+            return ngx_workers_html_fail(html, NGX_WORKERS_HTML_NO_MEMORY);
         }
 
         if (html->attrs != NULL) {

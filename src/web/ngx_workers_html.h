@@ -22,6 +22,10 @@
 
 
 #define NGX_WORKERS_HTML_MAX_TOKEN   (8 * 1024 * 1024)
+#define NGX_WORKERS_HTML_NO_MEMORY   "Parser error: Out of memory."
+#define NGX_WORKERS_HTML_TOO_LARGE                                            \
+    "Parser error: The memory limit has been exceeded."
+
 #define NGX_WORKERS_HTML_MAX_NS      256    /* svg in foreignObject in svg... */
 
 
@@ -100,8 +104,7 @@ typedef struct {
     ngx_uint_t                  guard;     /* where text may be ambiguous */
     ngx_uint_t                  templates;
 
-    const char                 *reason;    /* of NGX_ERROR */
-    u_char                      reason_text[192];
+    const char                 *reason;    /* of NGX_ERROR; static */
 
     unsigned                    eof:1;
     unsigned                    utf8:1;    /* no character is cut in text */

@@ -39,6 +39,33 @@ static const char *const  ngx_workers_html_void[] = {
 };
 
 
+#define NGX_WORKERS_HTML_AMBIGUOUS(name)                                      \
+    { name, "Parser error: The parser has encountered a text content tag "    \
+            "(`<" name ">`) in the context where it is ambiguous whether "    \
+            "this tag should be ignored or not." }
+
+
+typedef struct {
+    const char                 *name;
+    const char                 *reason;
+} ngx_workers_html_ambiguous_t;
+
+
+static const ngx_workers_html_ambiguous_t  ngx_workers_html_ambiguous[] = {
+    NGX_WORKERS_HTML_AMBIGUOUS("style"),
+    NGX_WORKERS_HTML_AMBIGUOUS("title"),
+    NGX_WORKERS_HTML_AMBIGUOUS("textarea"),
+    NGX_WORKERS_HTML_AMBIGUOUS("noscript"),
+    NGX_WORKERS_HTML_AMBIGUOUS("iframe"),
+    NGX_WORKERS_HTML_AMBIGUOUS("xmp"),
+    NGX_WORKERS_HTML_AMBIGUOUS("noembed"),
+    NGX_WORKERS_HTML_AMBIGUOUS("noframes"),
+    NGX_WORKERS_HTML_AMBIGUOUS("plaintext"),
+    NGX_WORKERS_HTML_AMBIGUOUS("script"),
+    { NULL, NULL }
+};
+
+
 static const char *const  ngx_workers_html_raw_text[] = {
     "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed",
     "noframes", NULL
@@ -121,7 +148,7 @@ ngx_workers_html_start_tag(ngx_workers_html_t *html)
     if (!token->self_closing) {
 
         if (html->nns == NGX_WORKERS_HTML_MAX_NS) {
-            html->reason = "The memory limit has been exceeded.";
+            html->reason = NGX_WORKERS_HTML_TOO_LARGE;
             return NGX_ERROR;
         }
 
@@ -202,7 +229,8 @@ ngx_workers_html_end_tag(ngx_workers_html_t *html)
 static ngx_int_t
 ngx_workers_html_guard(ngx_workers_html_t *html)
 {
-    ngx_str_t  *name;
+    ngx_str_t                           *name;
+    const ngx_workers_html_ambiguous_t  *text;
 
     name = &html->token.inner;
 
@@ -267,13 +295,11 @@ ngx_workers_html_guard(ngx_workers_html_t *html)
 
 ambiguous:
 
-    *ngx_snprintf(html->reason_text, sizeof(html->reason_text) - 1,
-                  "The parser has encountered a text content tag (`<%V>`) in "
-                  "the context where it is ambiguous whether this tag should "
-                  "be ignored or not.", name)
-        = '\0';
-
-    html->reason = (char *) html->reason_text;
+    for (text = ngx_workers_html_ambiguous; text->name != NULL; text++) {
+        if (ngx_workers_html_is(name->data, name->len, text->name)) {
+            html->reason = text->reason;
+        }
+    }
 
     return NGX_ERROR;
 }

@@ -375,7 +375,8 @@ ngx_workers_rewriter_pour(ngx_workers_rewriter_t *rw,
                 (void) ngx_workers_utf8_subpart(content->cut, content->ncut,
                                                 &cut);
                 if (!cut) {
-                    return ngx_workers_rewriter_fail(rw, "Invalid UTF-8");
+                    return ngx_workers_rewriter_fail(rw,
+                                             "Parser error: Invalid UTF-8");
                 }
 
                 continue;
@@ -414,7 +415,8 @@ ngx_workers_rewriter_pour(ngx_workers_rewriter_t *rw,
         n = ngx_workers_utf8_subpart(p, len, &cut);
 
         if (!cut || n != len) {
-            return ngx_workers_rewriter_fail(rw, "Invalid UTF-8");
+            return ngx_workers_rewriter_fail(rw,
+                                             "Parser error: Invalid UTF-8");
         }
 
         ngx_memcpy(content->cut, p, n);
@@ -429,11 +431,7 @@ ngx_workers_rewriter_pour(ngx_workers_rewriter_t *rw,
 ngx_int_t
 ngx_workers_rewriter_fail(ngx_workers_rewriter_t *rw, const char *reason)
 {
-    *ngx_snprintf(rw->reason, sizeof(rw->reason) - 1, "Parser error: %s",
-                  reason)
-        = '\0';
-
-    rw->src.reason = (char *) rw->reason;
+    rw->src.reason = reason;
     rw->failed = 1;
 
     return NGX_ERROR;
@@ -456,7 +454,8 @@ ngx_workers_rewriter_emit(ngx_workers_rewriter_t *rw, u_char *p, size_t len)
         content = js_malloc_rt(rw->iso->rt,
                                sizeof(ngx_workers_rewriter_content_t) + len);
         if (content == NULL) {
-            return ngx_workers_rewriter_fail(rw, "Out of memory.");
+            return ngx_workers_rewriter_fail(rw,
+                                         NGX_WORKERS_HTML_NO_MEMORY);
         }
 
         ngx_memzero(content, sizeof(ngx_workers_rewriter_content_t));
@@ -532,7 +531,8 @@ ngx_workers_rewriter_room(ngx_workers_rewriter_t *rw, size_t len)
 
     p = ngx_alloc(size, rw->iso->log);
     if (p == NULL) {
-        return ngx_workers_rewriter_fail(rw, "Out of memory.");
+        return ngx_workers_rewriter_fail(rw,
+                                         NGX_WORKERS_HTML_NO_MEMORY);
     }
 
     if (b->start != NULL) {

@@ -165,8 +165,6 @@ struct ngx_workers_rewriter_s {
     ngx_buf_t                      buf;
     size_t                         used;       /* in this turn */
 
-    u_char                         reason[224];
-
     unsigned                       calling:1;  /* handlers of unit are to be
                                                   called */
     unsigned                       token_waits:1;  /* behind the last text */
@@ -206,7 +204,7 @@ void ngx_workers_rewriter_content_orphan(void *data);
 /* Room for len bytes at rw->buf.last; NGX_ERROR: no memory. */
 ngx_int_t ngx_workers_rewriter_room(ngx_workers_rewriter_t *rw, size_t len);
 
-/* Fails it with a reason of the parser's; NGX_ERROR. */
+/* Fails it with a reason, static; NGX_ERROR. */
 ngx_int_t ngx_workers_rewriter_fail(ngx_workers_rewriter_t *rw,
     const char *reason);
 

@@ -106,7 +106,8 @@ ngx_workers_rewriter_write_start(ngx_workers_rewriter_t *rw)
     token = &rw->html.token;
 
     if (ngx_workers_rewriter_attrs(rw) != NGX_OK) {
-        return ngx_workers_rewriter_fail(rw, "Out of memory.");
+        return ngx_workers_rewriter_fail(rw,
+                                         NGX_WORKERS_HTML_NO_MEMORY);
     }
 
     name = (rw->name.data != NULL) ? rw->name : token->inner;

@@ -268,8 +268,7 @@ ngx_workers_rewriter_start_tag(ngx_workers_rewriter_t *rw)
                                    &rw->matched)
         != NGX_OK)
     {
-        return ngx_workers_rewriter_fail(rw, "The memory limit has been "
-                                             "exceeded.");
+        return ngx_workers_rewriter_fail(rw, NGX_WORKERS_HTML_TOO_LARGE);
     }
 
     h = ngx_workers_rewriter_element_handlers(rw);
@@ -304,8 +303,7 @@ ngx_workers_rewriter_open(ngx_workers_rewriter_t *rw)
     if (ngx_workers_elements_push(&rw->elements, &rw->html.token, rw->element)
         != NGX_OK)
     {
-        return ngx_workers_rewriter_fail(rw, "The memory limit has been "
-                                             "exceeded.");
+        return ngx_workers_rewriter_fail(rw, NGX_WORKERS_HTML_TOO_LARGE);
     }
 
     rw->element = NULL;
@@ -491,7 +489,8 @@ ngx_workers_rewriter_hold_back(ngx_workers_rewriter_t *rw)
     text = ngx_alloc(ngx_workers_decoder_size(token->end - token->start),
                      rw->iso->log);
     if (text == NULL) {
-        return ngx_workers_rewriter_fail(rw, "Out of memory.");
+        return ngx_workers_rewriter_fail(rw,
+                                         NGX_WORKERS_HTML_NO_MEMORY);
     }
 
     ngx_memzero(&decoder, sizeof(ngx_workers_decoder_t));
