@@ -21,9 +21,9 @@ static JSValue ngx_workers_node_process_ext_require(JSContext *cx,
 static ngx_int_t ngx_workers_node_globals_init(JSContext *cx,
     JSValueConst global);
 static JSValue ngx_workers_node_globals_get(JSContext *cx,
-    JSValueConst this_val);
+    JSValueConst this_val, int magic);
 static JSValue ngx_workers_node_globals_set(JSContext *cx,
-    JSValueConst this_val, JSValueConst value);
+    JSValueConst this_val, JSValueConst value, int magic);
 static ngx_uint_t ngx_workers_node_flag(JSContext *cx, const char *name);
 
 
@@ -34,13 +34,27 @@ static const JSCFunctionListEntry  ngx_workers_node_process_methods[] = {
 };
 
 
+/* member NULL: the module's default export */
+
+static const struct {
+    const char  *name;
+    const char  *module;
+    const char  *member;
+} ngx_workers_node_globals[] = {
+    { "process", "node:process", NULL },
+    { "Buffer", "node:buffer", "Buffer" },
+    { "setImmediate", "node:timers", "setImmediate" },
+    { "clearImmediate", "node:timers", "clearImmediate" }
+};
+
+
 static const JSCFunctionType  ngx_workers_node_globals_getter = {
-    .getter = ngx_workers_node_globals_get
+    .getter_magic = ngx_workers_node_globals_get
 };
 
 
 static const JSCFunctionType  ngx_workers_node_globals_setter = {
-    .setter = ngx_workers_node_globals_set
+    .setter_magic = ngx_workers_node_globals_set
 };
 
 
@@ -113,14 +127,19 @@ ngx_workers_node_process_ext_require(JSContext *cx, JSValueConst this_val,
 }
 
 
-/* "process" is an accessor until it is first used: the module loads then. */
+/*
+ * These globals are accessors until they are first used: their modules load
+ * then.
+ */
 
 static ngx_int_t
 ngx_workers_node_globals_init(JSContext *cx, JSValueConst global)
 {
-    int      rc;
-    JSAtom   atom;
-    JSValue  get, set;
+    int          rc;
+    JSAtom       atom;
+    JSValue      get, set;
+    ngx_uint_t   i;
+    const char  *name;
 
     if (!ngx_workers_node_flag(cx, "nodejs_compat_v2")) {
         return NGX_OK;
@@ -133,38 +152,66 @@ ngx_workers_node_globals_init(JSContext *cx, JSValueConst global)
         return NGX_ERROR;
     }
 
-    get = JS_NewCFunction2(cx, ngx_workers_node_globals_getter.generic,
-                           "process", 0, JS_CFUNC_getter, 0);
-    set = JS_NewCFunction2(cx, ngx_workers_node_globals_setter.generic,
-                           "process", 1, JS_CFUNC_setter, 0);
-    atom = JS_NewAtom(cx, "process");
+    for (i = 0; i < ngx_workers_nitems(ngx_workers_node_globals); i++) {
 
-    if (JS_IsException(get) || JS_IsException(set) || atom == JS_ATOM_NULL) {
-        JS_FreeValue(cx, get);
-        JS_FreeValue(cx, set);
+        name = ngx_workers_node_globals[i].name;
+
+        get = JS_NewCFunction2(cx, ngx_workers_node_globals_getter.generic,
+                               name, 0, JS_CFUNC_getter_magic, i);
+        set = JS_NewCFunction2(cx, ngx_workers_node_globals_setter.generic,
+                               name, 1, JS_CFUNC_setter_magic, i);
+        atom = JS_NewAtom(cx, name);
+
+        if (JS_IsException(get) || JS_IsException(set)
+            || atom == JS_ATOM_NULL)
+        {
+            JS_FreeValue(cx, get);
+            JS_FreeValue(cx, set);
+            JS_FreeAtom(cx, atom);
+            return NGX_ERROR;
+        }
+
+        rc = JS_DefinePropertyGetSet(cx, global, atom, get, set,
+                                     JS_PROP_CONFIGURABLE
+                                     | JS_PROP_ENUMERABLE);
         JS_FreeAtom(cx, atom);
-        return NGX_ERROR;
+
+        if (rc < 0) {
+            return NGX_ERROR;
+        }
     }
 
-    rc = JS_DefinePropertyGetSet(cx, global, atom, get, set,
-                                 JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE);
-    JS_FreeAtom(cx, atom);
-
-    return rc < 0 ? NGX_ERROR : NGX_OK;
+    return NGX_OK;
 }
 
 
 static JSValue
-ngx_workers_node_globals_get(JSContext *cx, JSValueConst this_val)
+ngx_workers_node_globals_get(JSContext *cx, JSValueConst this_val, int magic)
 {
-    JSValue  value, ret;
+    JSValue      module, value, ret;
+    const char  *member;
 
-    value = ngx_workers_platform_require(cx, "node:process");
-    if (JS_IsException(value)) {
+    module = ngx_workers_platform_require(cx,
+                                    ngx_workers_node_globals[magic].module);
+    if (JS_IsException(module)) {
         return JS_EXCEPTION;
     }
 
-    ret = ngx_workers_node_globals_set(cx, this_val, value);
+    member = ngx_workers_node_globals[magic].member;
+
+    if (member != NULL) {
+        value = JS_GetPropertyStr(cx, module, member);
+        JS_FreeValue(cx, module);
+
+        if (JS_IsException(value)) {
+            return JS_EXCEPTION;
+        }
+
+    } else {
+        value = module;
+    }
+
+    ret = ngx_workers_node_globals_set(cx, this_val, value, magic);
     if (JS_IsException(ret)) {
         JS_FreeValue(cx, value);
         return JS_EXCEPTION;
@@ -176,11 +223,11 @@ ngx_workers_node_globals_get(JSContext *cx, JSValueConst this_val)
 
 static JSValue
 ngx_workers_node_globals_set(JSContext *cx, JSValueConst this_val,
-    JSValueConst value)
+    JSValueConst value, int magic)
 {
     if (JS_DefinePropertyValueStr(cx, ngx_workers_isolate(cx)->global,
-                                  "process", JS_DupValue(cx, value),
-                                  JS_PROP_C_W_E)
+                                  ngx_workers_node_globals[magic].name,
+                                  JS_DupValue(cx, value), JS_PROP_C_W_E)
         < 0)
     {
         return JS_EXCEPTION;
