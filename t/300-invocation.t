@@ -653,7 +653,9 @@ export default { async fetch(request, env, ctx) {
         if (out.filter((x) => x === 'i').length === 2) clearInterval(every);
     }, 15);
     out.push('sync');
-    await scheduler.wait(50);
+    while (out.length < 8) {
+        await scheduler.wait(10);
+    }
     return new Response(out.join());
 } };
 --- response_body_like chomp

@@ -145,7 +145,8 @@ ngx_int_t
 ngx_workers_selectors_add(ngx_workers_selectors_t *selectors, u_char *p,
     size_t len, ngx_uint_t handler, const char **reason)
 {
-    u_char                    *text, *dst, *src, *last_byte;
+    u_char                    *text, *dst, *src, *last_byte, *next;
+    uint32_t                   c;
     ngx_int_t                  rc;
     ngx_uint_t                 escaped;
     lxb_css_parser_t          *parser;
@@ -155,7 +156,7 @@ ngx_workers_selectors_add(ngx_workers_selectors_t *selectors, u_char *p,
 
     /* lexbor takes some characters beyond ASCII only if they are escaped */
 
-    text = ngx_alloc(4 * len + 1, ngx_cycle->log);
+    text = ngx_alloc(6 * len + 1, ngx_cycle->log);
     if (text == NULL) {
         *reason = NGX_WORKERS_SELECTOR_MEMORY;
         return NGX_ERROR;
@@ -173,8 +174,17 @@ ngx_workers_selectors_add(ngx_workers_selectors_t *selectors, u_char *p,
             continue;
         }
 
-        dst = ngx_sprintf(dst, escaped ? "%xD " : "\\%xD ",
-                          ngx_utf8_decode(&src, last_byte - src));
+        next = src;
+        c = ngx_utf8_decode(&next, last_byte - src);
+
+        if (c > 0x10ffff) {
+            /* ill-formed: a character for each byte */
+            next = src + 1;
+            c = 0xfffd;
+        }
+
+        dst = ngx_sprintf(dst, escaped ? "%xD " : "\\%xD ", c);
+        src = next;
         escaped = 0;
     }
 

@@ -8,7 +8,7 @@ NGINX_SRC =	/usr/share/nginx/src
 
 OUT =		build/fuzz
 CONF =		build-asan/objs
-TARGETS =	url decoder secret cache websocket js
+TARGETS =	url decoder secret cache websocket rewriter js
 
 # libFuzzer without its main(): nginx.c calls it, so nginx.o, whose constructor
 # does not return, is the last to be linked
