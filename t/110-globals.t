@@ -401,7 +401,7 @@ export default { fetch() {
 
 
 
-=== TEST 18: fetch() takes its arguments, and says that no request is made
+=== TEST 18: fetch() takes its arguments
 --- user_files
 >>> w.js
 const text = async (...args) => {
@@ -426,5 +426,7 @@ TypeError: Failed to execute 'fetch' on 'ServiceWorkerGlobalScope': parameter 2 
 TypeError: Fetch API cannot load: ftp://x/
 TypeError: Request with a GET or HEAD method cannot have a body.
 RangeError: gone
-Error: fetch() is not available: this version of nginx-workers makes no requests to other servers
+Error: Network connection lost.
 bound fetch
+--- error_log
+Could not connect to server

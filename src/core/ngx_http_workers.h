@@ -120,6 +120,7 @@ struct ngx_http_workers_process_s {
     void                          *websocket_zlib;    /* of theirs; or NULL */
     ngx_http_workers_linger_t      linger;
     struct ngx_workers_cache_store_s  *cache; /* NULL: none so far */
+    struct ngx_workers_http_s     *http;      /* NULL: none so far */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
 };

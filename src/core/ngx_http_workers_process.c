@@ -11,6 +11,7 @@
 #include "ngx_http_workers_binding.h"
 #include "../engines/ngx_workers_store.h"
 #include "../engines/ngx_workers_cache_store.h"
+#include "../engines/ngx_workers_http.h"
 
 
 static void ngx_http_workers_cache(ngx_http_workers_process_t *process,
@@ -116,6 +117,10 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_workers_cache_store_destroy(process->cache);
     }
 
+    if (process->http != NULL) {
+        ngx_workers_http_destroy(process->http);
+    }
+
     wmcf->process = NULL;
 }
 
@@ -148,6 +153,7 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
         slot->isolate->slot = &slot->isolate;
         slot->isolate->threads = &process->threads;
         slot->isolate->cache = process->cache;
+        slot->isolate->http = &process->http;
     }
 
     return slot->isolate;

@@ -9,9 +9,14 @@
 
 #include "ngx_http_workers_request.h"
 #include "ngx_workers_pump.h"
+#include "../web/ngx_workers_coding.h"
 #include "../web/ngx_workers_usv.h"
 
 
+static ngx_uint_t ngx_http_workers_as_is(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res);
+static ngx_uint_t ngx_http_workers_accepts(ngx_http_request_t *r,
+    ngx_str_t *coding);
 static ngx_uint_t ngx_http_workers_sendfile(ngx_http_request_t *r);
 static ngx_int_t ngx_http_workers_take_body(ngx_http_workers_ctx_t *ctx,
     ngx_workers_response_t *res, ngx_workers_body_t *body);
@@ -132,6 +137,11 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
 
         length = ctx->source->length;
 
+        if (ngx_http_workers_as_is(ctx, res)) {
+            ctx->source->as_is = 1;
+            length = ctx->source->coded_length;
+        }
+
     } else {
         length = 0;
     }
@@ -192,6 +202,101 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
 
     ngx_http_workers_finish(ctx, ngx_http_output_filter(r, &out),
                             NGX_WORKERS_OK);
+}
+
+
+/*
+ * Whether a body that nobody has decoded goes out as it came: the response
+ * says so, and the client takes it.
+ */
+
+static ngx_uint_t
+ngx_http_workers_as_is(ngx_http_workers_ctx_t *ctx,
+    ngx_workers_response_t *res)
+{
+    ngx_str_t             *value;
+    ngx_workers_source_t  *source;
+
+    source = ctx->source;
+
+    if (source->coding == NGX_WORKERS_CODING_NONE || res->encode_manual
+        || res->headers == NULL)
+    {
+        return 0;
+    }
+
+    value = ngx_workers_headers_find(res->headers, "content-encoding", 16);
+
+    return value != NULL
+           && ngx_workers_coding(&ctx->script->script, value)
+              == source->coding
+           && ngx_http_workers_accepts(ctx->request, value);
+}
+
+
+/* RFC 9110, section 12.5.3, as nginx's gzip_static reads it. */
+
+static ngx_uint_t
+ngx_http_workers_accepts(ngx_http_request_t *r, ngx_str_t *coding)
+{
+    u_char     *p, *end, *last;
+    ngx_str_t  *value;
+
+    if (r->headers_in.accept_encoding == NULL) {
+        return 0;
+    }
+
+    value = &r->headers_in.accept_encoding->value;
+    last = value->data + value->len;
+
+    for (p = value->data; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, ',');
+
+        if (end == NULL) {
+            end = last;
+        }
+
+        while (p < end && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        if ((size_t) (end - p) < coding->len
+            || ngx_strncasecmp(p, coding->data, coding->len) != 0)
+        {
+            continue;
+        }
+
+        p += coding->len;
+
+        while (p < end && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        if (p == end) {
+            return 1;
+        }
+
+        if (*p != ';') {
+            continue;
+        }
+
+        /* ";q=0", "; q=0.0" and the like: not acceptable */
+
+        while (p < end && *p != '=') {
+            p++;
+        }
+
+        for (p++; p < end; p++) {
+            if (*p >= '1' && *p <= '9') {
+                return 1;
+            }
+        }
+
+        return 0;
+    }
+
+    return 0;
 }
 
 
@@ -343,6 +448,7 @@ ngx_http_workers_send_header(ngx_http_workers_ctx_t *ctx,
     for (i = 0; i < res->headers->nelts; i++) {
 
         if (!res->encode_manual
+            && (ctx->source == NULL || !ctx->source->as_is)
             && ngx_http_workers_header_coding(&h[i].name, &h[i].value))
         {
             continue;

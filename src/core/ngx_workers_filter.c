@@ -50,6 +50,8 @@ typedef struct {
 } ngx_workers_filter_t;
 
 
+static ngx_workers_filter_t *ngx_workers_filter_create(
+    ngx_workers_source_t *inner, off_t length, ngx_workers_codec_t *codec);
 static ngx_int_t ngx_workers_filter_read(ngx_workers_source_t *src,
     ngx_chain_t **out);
 static ngx_int_t ngx_workers_filter_pass(ngx_workers_filter_t *f,
@@ -82,18 +84,64 @@ ngx_workers_filter(JSContext *cx, JSValueConst object, off_t length,
     ngx_workers_filter_t  *f;
     ngx_workers_source_t  *inner;
 
-    f = NULL;
-    value = JS_UNDEFINED;
-
     inner = ngx_workers_source_take(object);
+
     if (inner == NULL) {
-        goto failed;
+        if (codec != NULL) {
+            codec->free(codec);
+        }
+
+        return JS_UNDEFINED;
     }
 
-    f = ngx_calloc(sizeof(ngx_workers_filter_t), inner->inv->log);
+    f = ngx_workers_filter_create(inner, length, codec);
     if (f == NULL) {
-        value = JS_ThrowOutOfMemory(cx);
-        goto failed;
+        return JS_ThrowOutOfMemory(cx);
+    }
+
+    value = ngx_workers_source_object(cx, &f->src);
+
+    if (JS_IsException(value)) {
+        f->src.close(&f->src);
+        return JS_EXCEPTION;
+    }
+
+    f->ended = JS_DupValue(cx, ended);
+
+    return value;
+}
+
+
+ngx_workers_source_t *
+ngx_workers_filter_source(ngx_workers_source_t *inner,
+    ngx_workers_codec_t *codec)
+{
+    ngx_workers_filter_t  *f;
+
+    f = ngx_workers_filter_create(inner, -1, codec);
+
+    return (f != NULL) ? &f->src : NULL;
+}
+
+
+/* inner and codec are eaten.  NULL: out of memory. */
+
+static ngx_workers_filter_t *
+ngx_workers_filter_create(ngx_workers_source_t *inner, off_t length,
+    ngx_workers_codec_t *codec)
+{
+    ngx_workers_filter_t  *f;
+
+    f = ngx_calloc(sizeof(ngx_workers_filter_t), inner->inv->log);
+
+    if (f == NULL) {
+        if (codec != NULL) {
+            codec->free(codec);
+        }
+
+        inner->close(inner);
+
+        return NULL;
     }
 
     f->inner = inner;
@@ -126,28 +174,7 @@ ngx_workers_filter(JSContext *cx, JSValueConst object, off_t length,
     inner->orphan = ngx_workers_filter_orphan;
     inner->data = f;
 
-    value = ngx_workers_source_object(cx, &f->src);
-
-    if (JS_IsException(value)) {
-        f->src.close(&f->src);
-        return JS_EXCEPTION;
-    }
-
-    f->ended = JS_DupValue(cx, ended);
-
-    return value;
-
-failed:
-
-    if (codec != NULL) {
-        codec->free(codec);
-    }
-
-    if (inner != NULL) {
-        inner->close(inner);
-    }
-
-    return value;
+    return f;
 }
 
 
@@ -169,8 +196,8 @@ ngx_workers_filter_read(ngx_workers_source_t *src, ngx_chain_t **out)
         return NGX_ERROR;
     }
 
-    rc = (f->codec != NULL) ? ngx_workers_filter_code(f, out)
-                            : ngx_workers_filter_pass(f, out);
+    rc = (f->codec != NULL && !src->as_is) ? ngx_workers_filter_code(f, out)
+                                           : ngx_workers_filter_pass(f, out);
 
     if (rc == NGX_DONE) {
         ngx_workers_filter_close_inner(f);

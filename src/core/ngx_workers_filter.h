@@ -50,5 +50,12 @@ struct ngx_workers_codec_s {
 JSValue ngx_workers_filter(JSContext *cx, JSValueConst object, off_t length,
     ngx_workers_codec_t *codec, JSValueConst ended);
 
+/*
+ * A source of what the codec makes of another one; with "as_is", of its bytes.
+ * Both are eaten, also on failure.  NULL: out of memory; no exception.
+ */
+ngx_workers_source_t *ngx_workers_filter_source(ngx_workers_source_t *inner,
+    ngx_workers_codec_t *codec);
+
 
 #endif /* _NGX_WORKERS_FILTER_H_INCLUDED_ */

@@ -107,6 +107,7 @@ ngx_workers_invocation_create(ngx_workers_isolate_t *iso, ngx_log_t *log)
     ngx_queue_init(&inv->ops);
     ngx_queue_init(&inv->timers);
     ngx_queue_init(&inv->sources);
+    ngx_queue_init(&inv->fetches);
     ngx_queue_init(&inv->websockets);
 
     ngx_queue_insert_tail(&iso->invocations, &inv->queue);

@@ -82,6 +82,8 @@ struct ngx_workers_isolate_s {
     ngx_log_t                  *log;
     ngx_workers_threads_t      *threads;    /* NULL: there are none */
     struct ngx_workers_cache_store_s  *cache;  /* NULL: nothing is kept */
+    struct ngx_workers_http_s  **http;      /* the process's client, made when
+                                               first used */
 
     ngx_workers_invocation_t   *inv;        /* running now, or NULL */
     ngx_uint_t                  depth;      /* entries on the stack */
@@ -183,6 +185,8 @@ struct ngx_workers_invocation_s {
     ngx_uint_t                  wait_until; /* promises not settled */
     ngx_uint_t                  ntimers;    /* active ones */
     ngx_uint_t                  subrequests;
+    ngx_uint_t                  fetching;   /* those that wait for a head */
+    ngx_queue_t                 fetches;    /* those that wait for them */
     size_t                      logged;     /* bytes, by console */
     ngx_uint_t                  timers_set; /* in all: the last id */
     ngx_event_t                 deadline;   /* of waitUntil */

@@ -18,6 +18,14 @@
 typedef struct ngx_workers_source_s  ngx_workers_source_t;
 
 
+/* Content codings of HTTP. */
+typedef enum {
+    NGX_WORKERS_CODING_NONE = 0,
+    NGX_WORKERS_CODING_GZIP,
+    NGX_WORKERS_CODING_BR
+} ngx_workers_coding_e;
+
+
 struct ngx_workers_source_s {
     /*
      * NGX_OK: *out is a chain of memory buffers (maybe empty) which the
@@ -40,6 +48,9 @@ struct ngx_workers_source_s {
     JSValue                     error;      /* of NGX_ERROR: what a script's
                                                stream failed with, until it is
                                                closed; or undefined */
+    ngx_workers_coding_e        coding;     /* that read() undoes, unless the
+                                               consumer says "as_is" */
+    off_t                       coded_length;   /* as it is; -1: unknown */
 
     /*
      * The consumer's.  orphan(): the invocation ends; the consumer closes the
@@ -55,6 +66,7 @@ struct ngx_workers_source_s {
      */
     ngx_pool_t                 *pool;
     unsigned                    files:1;    /* takes buffers in a file */
+    unsigned                    as_is:1;    /* wants coded bytes */
 
     ngx_workers_invocation_t   *inv;        /* owner; NULL: it has ended */
     ngx_queue_t                 queue;      /* in inv->sources */

@@ -167,6 +167,11 @@ JSValue ngx_workers_fetch_throw_member(JSContext *cx, const char *member,
 JSValue ngx_workers_fetch_parse_url(JSContext *cx, JSValueConst v);
 
 
+/* fetch() of a "data:" URL: a promise, or JS_EXCEPTION. */
+JSValue ngx_workers_fetch_data(JSContext *cx, ngx_workers_request_t *request,
+    ngx_str_t *url);
+
+
 /* NULL: not a Response.  No exception. */
 ngx_workers_response_t *ngx_workers_response(JSValueConst v);
 

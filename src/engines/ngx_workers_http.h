@@ -1,0 +1,162 @@
+
+/*
+ * Copyright (C) the nginx-workers authors
+ *
+ * An HTTP client on libcurl's multi interface, in nginx's event loop: its
+ * sockets are nginx's connections, its timer is nginx's.
+ *
+ * A client keeps the connections that its transfers share.  What libcurl
+ * tells of a transfer is told on when libcurl has returned: handlers may start
+ * and free transfers, and run JavaScript.
+ */
+
+
+#ifndef _NGX_WORKERS_HTTP_H_INCLUDED_
+#define _NGX_WORKERS_HTTP_H_INCLUDED_
+
+
+#include "../core/ngx_workers_source.h"
+
+#include <curl/curl.h>
+
+
+typedef struct ngx_workers_http_s      ngx_workers_http_t;
+typedef struct ngx_workers_transfer_s  ngx_workers_transfer_t;
+
+
+typedef struct {
+    ngx_str_t                   name;
+    ngx_str_t                   value;
+} ngx_workers_field_t;
+
+
+typedef struct ngx_workers_block_s  ngx_workers_block_t;
+
+
+struct ngx_workers_transfer_s {
+    ngx_workers_source_t        src;        /* of the response's body */
+
+    /* The request: set by the caller, and kept until closed() */
+
+    char                       *method;
+    char                       *url;        /* without userinfo, fragment */
+    struct curl_slist          *fields;     /* "Name: value", or "Name;" if it
+                                               has none */
+    ngx_str_t                   bytes;      /* the body if has_bytes */
+    ngx_workers_source_t       *upload;     /* or this: the transfer's own from
+                                               start() on; NULL: none */
+
+    /*
+     * The head has come, or the transfer has failed: once, from the event
+     * loop.
+     */
+    void                      (*ready)(void *data);
+
+    /* It is freed: always called, last; frees t->src.error. */
+    void                      (*closed)(ngx_workers_transfer_t *t);
+    void                       *data;
+
+    /* The response */
+
+    ngx_uint_t                  status;     /* 0: it has failed */
+    ngx_str_t                   status_text;
+    ngx_array_t                 headers;    /* ngx_workers_field_t */
+    const char                 *failure;    /* static; if status is 0 */
+
+    /* The client's */
+
+    ngx_workers_http_t         *client;
+    ngx_pool_t                 *pool;       /* of the response's head */
+    CURL                       *easy;       /* NULL: not started, or ended */
+    ngx_queue_t                 queue;      /* in client->ready */
+
+    ngx_chain_t                *in;         /* of upload, not used up */
+    ngx_workers_block_t        *blocks;     /* of the body, not read so far */
+    ngx_workers_block_t       **last;
+    ngx_workers_block_t        *tail;       /* which has room; or NULL */
+    size_t                      size;       /* bytes in blocks */
+    ngx_workers_block_t        *lent;       /* the consumer has them */
+
+    CURLcode                    result;     /* of what has ended */
+
+    unsigned                    has_bytes:1;
+    unsigned                    head:1;     /* it has come */
+    unsigned                    told:1;     /* ready() was called */
+    unsigned                    ended:1;
+    unsigned                    waiting:1;  /* the consumer, for wake() */
+    unsigned                    receiving_paused:1;
+    unsigned                    sending_paused:1;
+    unsigned                    resume:1;   /* what was paused goes on */
+    unsigned                    upload_failed:1;
+    unsigned                    dead:1;     /* freed, in libcurl's hands */
+};
+
+
+/* NULL: logged. */
+ngx_workers_http_t *ngx_workers_http_create(ngx_log_t *log);
+
+/* No transfer may be left. */
+void ngx_workers_http_destroy(ngx_workers_http_t *client);
+
+
+/* A transfer to be filled; NULL: out of memory. */
+ngx_workers_transfer_t *ngx_workers_transfer_create(
+    ngx_workers_http_t *client);
+
+/* Starts it.  NGX_ERROR: it fails, which ready() will tell. */
+void ngx_workers_transfer_start(ngx_workers_transfer_t *t);
+
+/*
+ * Ends it soon: ready() is called if it was not, a consumer of the body reads
+ * NGX_ERROR with the reason and the value that t->src has.
+ */
+void ngx_workers_transfer_abort(ngx_workers_transfer_t *t);
+
+/*
+ * Makes t->src, which is that of the invocation from then on, the owner: its
+ * close() frees the transfer.
+ */
+ngx_workers_source_t *ngx_workers_transfer_source(ngx_workers_transfer_t *t,
+    ngx_workers_invocation_t *inv);
+
+/* Ends and frees a transfer whose source nobody has taken. */
+void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
+
+
+/*
+ * Between the two files: ngx_workers_http.c has the client, its sockets and
+ * its timer, ngx_workers_http_transfer.c what is of a single transfer.
+ */
+
+struct ngx_workers_http_s {
+    CURLM                      *multi;
+    ngx_log_t                  *log;
+    struct ngx_workers_http_socket_s  *sockets;   /* by descriptor */
+    ngx_uint_t                  nsockets;
+    ngx_event_t                 timer;
+    ngx_event_t                 event;      /* posted: there are transfers in
+                                               ready */
+    ngx_event_t                 now;        /* posted: libcurl's time is up */
+    ngx_queue_t                 ready;
+    ngx_uint_t                  running;    /* calls of libcurl on the stack */
+    CURL                      **idle;       /* handles to be used again */
+    ngx_uint_t                  nidle;
+    ngx_workers_block_t        *free;       /* blocks */
+    ngx_uint_t                  nfree;
+};
+
+/* Has the transfer's news told, soon. */
+void ngx_workers_http_post(ngx_workers_transfer_t *t);
+
+/* Handles, set up so far as they have things in common; NULL: no memory. */
+CURL *ngx_workers_http_easy(ngx_workers_http_t *client);
+void ngx_workers_http_easy_free(ngx_workers_http_t *client, CURL *easy);
+
+/* libcurl says that it is done with the transfer. */
+void ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result);
+
+/* Tells its news; it may be gone then. */
+void ngx_workers_transfer_tell(ngx_workers_transfer_t *t);
+
+
+#endif /* _NGX_WORKERS_HTTP_H_INCLUDED_ */
