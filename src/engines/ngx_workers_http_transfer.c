@@ -177,7 +177,8 @@ ngx_workers_transfer_header(char *p, size_t size, size_t n, void *data)
 
         if (t->status >= 200 || t->status == 101) {
             length = -1;
-            (void) curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+            (void) curl_easy_getinfo(t->easy,
+                                     CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                                      &length);
             t->src.length = length;
             t->head = 1;
