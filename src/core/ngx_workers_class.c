@@ -52,7 +52,8 @@
 #define NGX_WORKERS_NATIVE(X)                                                 \
     X(async_hooks)                                                            \
     X(buffer)                                                                 \
-    X(process)                              /* a new file: one line here */
+    X(process)                                                                \
+    X(util)                                 /* a new file: one line here */
 
 
 #define NGX_WORKERS_X(name)                                                   \
