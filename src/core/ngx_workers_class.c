@@ -46,12 +46,14 @@
     X(regexp)                                                                 \
     X(intl)                                                                   \
     X(node_globals)                                                           \
+    X(node_crypto)                                                            \
     X(clone)                                /* a new file: one line here */
 
 
 #define NGX_WORKERS_NATIVE(X)                                                 \
     X(async_hooks)                                                            \
     X(buffer)                                                                 \
+    X(crypto)                                                                 \
     X(process)                                                                \
     X(util)                                 /* a new file: one line here */
 
