@@ -22,6 +22,7 @@ typedef struct ngx_workers_http_socket_s  ngx_workers_http_socket_t;
 
 struct ngx_workers_http_socket_s {
     ngx_connection_t           *connection; /* NULL: none */
+    ngx_workers_transfer_t     *transfer;   /* which watches it; NULL: none */
     unsigned                    own:1;      /* opened here, closed here */
     unsigned                    in:1;       /* libcurl waits for it */
     unsigned                    out:1;
@@ -239,6 +240,10 @@ ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what, void *data,
         return -1;
     }
 
+    if (s->transfer != NULL) {
+        return 0;
+    }
+
     c = s->connection;
 
     s->in = (what == CURL_POLL_IN || what == CURL_POLL_INOUT);
@@ -447,6 +452,11 @@ ngx_workers_http_socket_handler(ngx_event_t *ev)
     client = c->data;
     s = &client->sockets[c->fd];
 
+    if (s->transfer != NULL && (ev->write ? s->out : s->in)) {
+        s->transfer->io(s->transfer->io_data, ev->write);
+        return;
+    }
+
     if (!(ev->write ? s->out : s->in)) {
         ngx_workers_http_poll_event(ev, ev->write ? NGX_WRITE_EVENT
                                                   : NGX_READ_EVENT, 0);
@@ -455,6 +465,28 @@ ngx_workers_http_socket_handler(ngx_event_t *ev)
 
     ngx_workers_http_action(client, c->fd, ev->write ? CURL_CSELECT_OUT
                                                      : CURL_CSELECT_IN);
+}
+
+
+void
+ngx_workers_http_watch(ngx_workers_transfer_t *t, curl_socket_t fd,
+    ngx_uint_t in, ngx_uint_t out)
+{
+    ngx_workers_http_socket_t  *s;
+
+    s = ((ngx_uint_t) fd < t->client->nsockets) ? &t->client->sockets[fd]
+                                                : NULL;
+
+    if (s == NULL || s->connection == NULL) {
+        return;
+    }
+
+    s->transfer = t;
+    s->in = in;
+    s->out = out;
+
+    ngx_workers_http_poll_event(s->connection->read, NGX_READ_EVENT, in);
+    ngx_workers_http_poll_event(s->connection->write, NGX_WRITE_EVENT, out);
 }
 
 

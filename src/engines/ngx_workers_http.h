@@ -45,6 +45,11 @@ struct ngx_workers_transfer_s {
     ngx_str_t                   bytes;      /* the body if has_bytes */
     ngx_workers_source_t       *upload;     /* or this: the transfer's own from
                                                start() on; NULL: none */
+    ngx_uint_t                  websocket;  /* upgrade; url is ws or wss */
+
+    /* Of an upgraded one, for ngx_workers_transfer_watch() */
+    void                      (*io)(void *data, ngx_uint_t write);
+    void                       *io_data;
 
     /*
      * The head has come, or the transfer has failed: once, from the event
@@ -119,6 +124,13 @@ void ngx_workers_transfer_abort(ngx_workers_transfer_t *t);
 ngx_workers_source_t *ngx_workers_transfer_source(ngx_workers_transfer_t *t,
     ngx_workers_invocation_t *inv);
 
+/*
+ * An upgraded one, status 101: io() is called when its socket can be read, and
+ * when it can be written to if "out".  It ends with ngx_workers_transfer_free().
+ */
+void ngx_workers_transfer_watch(ngx_workers_transfer_t *t, ngx_uint_t in,
+    ngx_uint_t out);
+
 /* Ends and frees a transfer whose source nobody has taken. */
 void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
 
@@ -147,6 +159,10 @@ struct ngx_workers_http_s {
 
 /* Has the transfer's news told, soon. */
 void ngx_workers_http_post(ngx_workers_transfer_t *t);
+
+/* Watches a socket for a transfer that libcurl is done with. */
+void ngx_workers_http_watch(ngx_workers_transfer_t *t, curl_socket_t fd,
+    ngx_uint_t in, ngx_uint_t out);
 
 /* Handles, set up so far as they have things in common; NULL: no memory. */
 CURL *ngx_workers_http_easy(ngx_workers_http_t *client);

@@ -125,6 +125,15 @@ ngx_workers_transfer_setup(ngx_workers_transfer_t *t)
         return NGX_ERROR;
     }
 
+    if (t->websocket) {
+        (void) curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 2L);
+        (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                                (long) CURL_HTTP_VERSION_1_1);
+
+        return (curl_multi_add_handle(t->client->multi, easy) == CURLM_OK)
+               ? NGX_OK : NGX_ERROR;
+    }
+
     if (t->upload != NULL) {
         (void) curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
         (void) curl_easy_setopt(easy, CURLOPT_READFUNCTION,
@@ -473,6 +482,22 @@ ngx_workers_transfer_upload_close(ngx_workers_transfer_t *t)
 void
 ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
 {
+    if (t->websocket && result == CURLE_OK && t->status == 101) {
+
+        /* from here on its socket is this one's */
+
+        t->ended = 1;
+        ngx_workers_http_post(t);
+        return;
+    }
+
+    if (t->websocket && t->head) {
+
+        /* no upgrade, but a response; its body is lost */
+
+        result = CURLE_OK;
+    }
+
     ngx_workers_transfer_drop(t);
 
     if (t->ended) {
@@ -578,7 +603,7 @@ ngx_workers_transfer_tell(ngx_workers_transfer_t *t)
         ngx_workers_transfer_resume(t);
     }
 
-    if (!t->told && (t->head || t->ended)) {
+    if (!t->told && (t->ended || (t->head && !t->websocket))) {
         t->told = 1;
         t->ready(t->data);
         return;
@@ -613,6 +638,21 @@ ngx_workers_transfer_resume(ngx_workers_transfer_t *t)
     (void) curl_easy_pause(t->easy, action);
 
     t->client->running--;
+}
+
+
+void
+ngx_workers_transfer_watch(ngx_workers_transfer_t *t, ngx_uint_t in,
+    ngx_uint_t out)
+{
+    curl_socket_t  fd;
+
+    if (t->easy != NULL
+        && curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK
+        && fd != CURL_SOCKET_BAD)
+    {
+        ngx_workers_http_watch(t, fd, in, out);
+    }
 }
 
 
@@ -790,6 +830,16 @@ ngx_workers_transfer_drop(ngx_workers_transfer_t *t)
     client->running++;
     (void) curl_multi_remove_handle(client->multi, easy);
     client->running--;
+
+    if (t->websocket) {
+
+        /* a connection of its own, which goes with the handle */
+
+        client->running++;
+        curl_easy_cleanup(easy);
+        client->running--;
+        return;
+    }
 
     ngx_workers_http_easy_free(client, easy);
 }

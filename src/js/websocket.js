@@ -8,6 +8,7 @@
  *
  *   endOf(v)                       the native end of a WebSocket; or undefined
  *   hear(socket, kind, a, b, end)  an event: see HEAR
+ *   wrap(end)                      a WebSocket around an end
  *
  * The native half: events and messages, which is what these built-ins export,
  * blob(), which answers what blob.js exports, structuredClone, parseUrl(url),
@@ -27,7 +28,9 @@ const { isArray } = Array;
 const { isError } = Error;
 const { isView } = ArrayBuffer;
 const { ceil } = Math;
-const { ErrorEvent, EventTarget, dispatch, expose, setTrusted } = native.events;
+const {
+    ErrorEvent, Event, EventTarget, dispatch, expose, setTrusted,
+} = native.events;
 const { CloseEvent, newMessage } = native.messages;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const regExpTest = uncurry(RegExp.prototype.test);
@@ -39,7 +42,7 @@ const INTERNAL = Symbol("internal");
 
 /* What is heard; as in web/ngx_workers_websocket.h. */
 const HEAR_TEXT = 1, HEAR_BINARY = 2, HEAR_CLOSE = 3, HEAR_LOST = 4,
-      HEAR_ERROR = 5, HEAR_REFUSED = 6;
+      HEAR_ERROR = 5, HEAR_REFUSED = 6, HEAR_OPEN = 7;
 
 const LOST = "WebSocket disconnected without sending Close frame.";
 
@@ -222,12 +225,13 @@ function serializedSize(value) {
 }
 
 
-let endOf, hear;
+let endOf, hear, wrap;
 
 class WebSocket extends EventTarget {
     #end;
     #arraybuffer = arraybuffer;
     #url = null;                /* of new WebSocket() */
+    #protocol = null;           /* and what the server has chosen */
     #attachment = undefined;    /* a copy of its own, in an array */
 
     static {
@@ -275,6 +279,11 @@ class WebSocket extends EventTarget {
                 fail(socket, new Error(a));
                 break;
 
+            case HEAR_OPEN:
+                socket.#protocol = a === "" ? null : a;
+                dispatch(socket, setTrusted(new Event("open")));
+                break;
+
             case HEAR_REFUSED:
                 fail(socket, new Error("Network connection lost."));
                 closed(socket, 1006, "Failed to establish websocket "
@@ -282,6 +291,8 @@ class WebSocket extends EventTarget {
                 break;
             }
         };
+
+        wrap = (end) => new WebSocket(INTERNAL, end);
 
         /* what a listener throws ends the connection */
 
@@ -421,8 +432,15 @@ class WebSocket extends EventTarget {
 
     get readyState() { return native.state(this.#end); }
     get url() { return this.#url; }
-    get protocol() { return native.protocol(this.#end); }
-    get extensions() { return native.extensions(this.#end); }
+
+    get protocol() {
+        return this.#url !== null ? this.#protocol
+                                  : native.protocol(this.#end);
+    }
+
+    get extensions() {
+        return this.#url !== null ? null : native.extensions(this.#end);
+    }
 
     get binaryType() { return this.#arraybuffer ? "arraybuffer" : "blob"; }
     set binaryType(type) {
@@ -497,7 +515,7 @@ for (const cls of [WebSocket, WebSocketPair, WebSocketRequestResponsePair]) {
 
 
 return {
-    WebSocket, WebSocketPair, WebSocketRequestResponsePair, endOf, hear,
+    WebSocket, WebSocketPair, WebSocketRequestResponsePair, endOf, hear, wrap,
 };
 
 }

@@ -59,6 +59,7 @@ typedef struct {
     unsigned                    has_bytes:1;
     unsigned                    one_time:1; /* the body was a stream */
     unsigned                    no_cache:1;
+    unsigned                    upgrade:1;  /* to a WebSocket */
     unsigned                    waiting:1;  /* in inv->fetches */
     unsigned                    counted:1;  /* in inv->fetching */
     unsigned                    over:1;     /* nothing to abort */
@@ -78,6 +79,7 @@ static ngx_int_t ngx_workers_fetch_url(ngx_workers_fetch_t *f,
 static ngx_uint_t ngx_workers_fetch_is_http(ngx_workers_url_t *url);
 static ngx_int_t ngx_workers_fetch_fields(JSContext *cx,
     ngx_workers_fetch_t *f, ngx_workers_request_t *request);
+static ngx_uint_t ngx_workers_fetch_handshake(ngx_str_t *name);
 static ngx_uint_t ngx_workers_fetch_forbidden(ngx_str_t *name);
 static ngx_int_t ngx_workers_fetch_body(JSContext *cx, ngx_workers_fetch_t *f,
     ngx_workers_invocation_t *inv, ngx_workers_request_t *request,
@@ -107,6 +109,8 @@ static JSValue ngx_workers_fetch_settle(JSContext *cx, ngx_workers_op_t *op);
 static JSValue ngx_workers_fetch_throw(JSContext *cx, ngx_workers_fetch_t *f);
 static JSValue ngx_workers_fetch_response(JSContext *cx,
     ngx_workers_fetch_t *f);
+static ngx_int_t ngx_workers_fetch_web_socket(JSContext *cx,
+    ngx_workers_fetch_t *f, ngx_workers_response_t *response);
 static ngx_int_t ngx_workers_fetch_response_head(JSContext *cx,
     ngx_workers_fetch_t *f, ngx_workers_response_t *response);
 static void ngx_workers_fetch_abandon(ngx_workers_op_t *op);
@@ -424,6 +428,7 @@ static ngx_int_t
 ngx_workers_fetch_fields(JSContext *cx, ngx_workers_fetch_t *f,
     ngx_workers_request_t *request)
 {
+    ngx_str_t              *upgrade;
     ngx_uint_t              i;
     ngx_workers_field_t    *field;
     ngx_workers_header_t   *h;
@@ -437,6 +442,12 @@ ngx_workers_fetch_fields(JSContext *cx, ngx_workers_fetch_t *f,
         return NGX_OK;
     }
 
+    upgrade = ngx_workers_headers_find(headers, "upgrade", 7);
+
+    f->upgrade = (upgrade != NULL && upgrade->len == 9
+                  && ngx_strncasecmp(upgrade->data, (u_char *) "websocket", 9)
+                     == 0);
+
     f->fields = ngx_palloc(f->pool,
                            headers->nelts * sizeof(ngx_workers_field_t));
     if (f->fields == NULL) {
@@ -448,7 +459,9 @@ ngx_workers_fetch_fields(JSContext *cx, ngx_workers_fetch_t *f,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (ngx_workers_fetch_forbidden(&h[i].name)) {
+        if (ngx_workers_fetch_forbidden(&h[i].name)
+            || (f->upgrade && ngx_workers_fetch_handshake(&h[i].name)))
+        {
             continue;
         }
 
@@ -466,6 +479,19 @@ ngx_workers_fetch_fields(JSContext *cx, ngx_workers_fetch_t *f,
     }
 
     return NGX_OK;
+}
+
+
+/* Fields of a handshake that libcurl makes itself, or that it cannot take. */
+
+static ngx_uint_t
+ngx_workers_fetch_handshake(ngx_str_t *name)
+{
+    return name->len > 14
+           && ngx_strncasecmp(name->data, (u_char *) "sec-websocket-", 14) == 0
+           && (name->len != 22
+               || ngx_strncasecmp(name->data + 14, (u_char *) "protocol", 8)
+                  != 0);
 }
 
 
@@ -692,7 +718,7 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
         return NGX_ERROR;
     }
 
-    (void) ngx_sprintf(p, "http%s://%V%V%V%Z",
+    (void) ngx_sprintf(p, "%s%s://%V%V%V%Z", f->upgrade ? "ws" : "http",
                        f->url->type == NGX_WORKERS_URL_HTTPS ? "s" : "",
                        &host, &path, &search);
 
@@ -713,6 +739,7 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
     t->has_bytes = f->has_bytes;
     t->bytes = f->bytes;
     t->upload = upload;
+    t->websocket = f->upgrade;
 
     t->ready = ngx_workers_fetch_ready;
     t->closed = ngx_workers_fetch_closed;
@@ -1053,7 +1080,9 @@ ngx_workers_fetch_settle(JSContext *cx, ngx_workers_op_t *op)
     } else {
         value = ngx_workers_fetch_response(cx, f);
 
-        if (!JS_IsException(value) && t->src.inv != NULL) {
+        if (!JS_IsException(value)
+            && (t->src.inv != NULL || f->transfer == NULL))
+        {
             return value;
         }
     }
@@ -1149,7 +1178,14 @@ ngx_workers_fetch_response(JSContext *cx, ngx_workers_fetch_t *f)
         goto failed;
     }
 
-    has_body = t->status != 101 && t->status != 204 && t->status != 205
+    if (t->status == 101 && f->upgrade
+        && ngx_workers_fetch_web_socket(cx, f, response) != NGX_OK)
+    {
+        goto failed;
+    }
+
+    has_body = !f->upgrade
+               && t->status != 101 && t->status != 204 && t->status != 205
                && t->status != 304
                && ngx_strcmp(f->method.data, "HEAD") != 0;
 
@@ -1180,6 +1216,48 @@ failed:
     JS_FreeValue(cx, object);
 
     return JS_EXCEPTION;
+}
+
+
+/* The response's WebSocket, to which the transfer goes over. */
+
+static ngx_int_t
+ngx_workers_fetch_web_socket(JSContext *cx, ngx_workers_fetch_t *f,
+    ngx_workers_response_t *response)
+{
+    ngx_int_t                 rc;
+    JSValue                   socket;
+    ngx_workers_transfer_t   *t;
+    ngx_workers_websocket_t  *ws;
+
+    ws = ngx_workers_websocket_pair(cx);
+    if (ws == NULL) {
+        return NGX_ERROR;
+    }
+
+    socket = ngx_workers_websocket_wrap(cx, ws);
+    rc = NGX_ERROR;
+
+    if (!JS_IsException(socket)) {
+        JS_FreeValue(cx, response->web_socket);
+
+        response->web_socket = socket;
+        response->websocket = ws;
+
+        t = f->transfer;
+        f->transfer = NULL;
+        f->over = 1;
+
+        rc = ngx_workers_websocket_client(ws, t);
+
+        if (rc != NGX_OK) {
+            (void) JS_ThrowOutOfMemory(cx);
+        }
+    }
+
+    ngx_workers_websocket_release(ws);
+
+    return rc;
 }
 
 

@@ -66,8 +66,6 @@ static JSValue ngx_workers_websocket_data(JSContext *cx,
 static void ngx_workers_websocket_listen(JSContext *cx,
     ngx_workers_websocket_t *ws, JSValueConst socket);
 static void ngx_workers_websocket_fail(ngx_workers_websocket_t *ws);
-static ngx_int_t ngx_workers_websocket_connect(JSContext *cx,
-    ngx_workers_websocket_t *ws, JSValueConst url, JSValueConst protocols);
 
 static JSValue ngx_workers_websocket_native(JSContext *cx);
 static ngx_int_t ngx_workers_websocket_native_set(JSContext *cx,
@@ -565,6 +563,11 @@ ngx_workers_websocket_tell(ngx_workers_websocket_t *ws,
         ws->failed = 1;
         break;
 
+    case NGX_WORKERS_WEBSOCKET_HEAR_OPEN:
+        ws->connecting = 0;
+        ws->accepted = 1;
+        break;
+
     default:
         break;
     }
@@ -706,29 +709,6 @@ ngx_workers_websocket_fail(ngx_workers_websocket_t *ws)
 }
 
 
-/*
- * Connects the end of new WebSocket() to url; protocols is the header's value.
- * Nothing can be reached so far.
- */
-
-static ngx_int_t
-ngx_workers_websocket_connect(JSContext *cx, ngx_workers_websocket_t *ws,
-    JSValueConst url, JSValueConst protocols)
-{
-    ngx_workers_websocket_said_t  said;
-
-    ngx_memzero(&said, sizeof(ngx_workers_websocket_said_t));
-    said.kind = NGX_WORKERS_WEBSOCKET_HEAR_REFUSED;
-
-    if (ngx_workers_websocket_say(ws->peer, &said) != NGX_OK) {
-        (void) JS_ThrowOutOfMemory(cx);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
 size_t
 ngx_workers_websocket_max(ngx_workers_isolate_t *iso)
 {
@@ -835,6 +815,24 @@ ngx_workers_websocket_native_set(JSContext *cx, JSValueConst native)
 }
 
 
+JSValue
+ngx_workers_websocket_wrap(JSContext *cx, ngx_workers_websocket_t *ws)
+{
+    JSValue  end, socket;
+
+    end = ngx_workers_websocket_object(cx, ws);
+    if (JS_IsException(end)) {
+        return JS_EXCEPTION;
+    }
+
+    socket = ngx_workers_builtin_call(cx, &ngx_workers_websocket_builtin,
+                                      "wrap", 1, (JSValueConst *) &end);
+    JS_FreeValue(cx, end);
+
+    return socket;
+}
+
+
 /* An object that holds the pair. */
 
 static JSValue
@@ -915,6 +913,7 @@ ngx_workers_websocket_ext_connect(JSContext *cx, JSValueConst this_val,
 
     if (!JS_IsException(object)) {
         ws->constructed = 1;
+        ws->connecting = 1;
         ngx_workers_websocket_listen(cx, ws, argv[2]);
 
         if (ngx_workers_websocket_connect(cx, ws, argv[0], argv[1]) != NGX_OK) {
@@ -1146,7 +1145,7 @@ ngx_workers_websocket_ext_state(JSContext *cx, JSValueConst this_val,
         state = closing;
 
     } else {
-        state = ws->constructed ? connecting : open;
+        state = ws->connecting ? connecting : open;
     }
 
     return JS_NewInt32(cx, state);

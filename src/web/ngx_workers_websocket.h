@@ -29,7 +29,7 @@ typedef struct ngx_workers_websocket_s  ngx_workers_websocket_t;
  * What is heard at an end; src/js/websocket.js knows the numbers.  TEXT and
  * BINARY are messages.  CLOSE: the other side sends no more.  LOST: it has
  * gone without a word.  ERROR: it broke the protocol, data says how.  REFUSED:
- * new WebSocket() could not connect.
+ * new WebSocket() could not connect.  OPEN: it could, data is the protocol.
  */
 typedef enum {
     NGX_WORKERS_WEBSOCKET_HEAR_TEXT = 1,
@@ -38,6 +38,7 @@ typedef enum {
     NGX_WORKERS_WEBSOCKET_HEAR_LOST,
     NGX_WORKERS_WEBSOCKET_HEAR_ERROR,
     NGX_WORKERS_WEBSOCKET_HEAR_REFUSED,
+    NGX_WORKERS_WEBSOCKET_HEAR_OPEN,
 } ngx_workers_websocket_kind_e;
 
 
@@ -85,6 +86,7 @@ struct ngx_workers_websocket_s {
     unsigned                     accepted:1;
     unsigned                     used:1;       /* in a Response */
     unsigned                     constructed:1;  /* new WebSocket() */
+    unsigned                     connecting:1; /* it is not open so far */
     unsigned                     half_open:1;  /* a close is not answered */
     unsigned                     is_ready:1;
     unsigned                     closed:1;     /* the holder has said so */
@@ -96,6 +98,9 @@ struct ngx_workers_websocket_s {
 
 /* Two coupled ends of the running invocation.  NULL: exception pending. */
 ngx_workers_websocket_t *ngx_workers_websocket_pair(JSContext *cx);
+
+/* A WebSocket object for an end. */
+JSValue ngx_workers_websocket_wrap(JSContext *cx, ngx_workers_websocket_t *ws);
 
 /* Every pointer to an end, such as a sink's, holds its pair. */
 void ngx_workers_websocket_hold(ngx_workers_websocket_t *ws);
@@ -121,6 +126,24 @@ ngx_int_t ngx_workers_websocket_say(ngx_workers_websocket_t *ws,
 
 /* The invocation ends: its ends are over. */
 void ngx_workers_websocket_end(ngx_workers_invocation_t *inv);
+
+/*
+ * ngx_workers_websocket_client.c: the connection to a server, which is the
+ * other end's sink.
+ */
+
+struct ngx_workers_transfer_s;
+
+/*
+ * What an upgraded transfer, which is eaten, and the other side of ws say to
+ * each other.  NGX_ERROR: out of memory, no exception.
+ */
+ngx_int_t ngx_workers_websocket_client(ngx_workers_websocket_t *ws,
+    struct ngx_workers_transfer_s *t);
+
+/* Connects new WebSocket().  NGX_ERROR: exception pending. */
+ngx_int_t ngx_workers_websocket_connect(JSContext *cx,
+    ngx_workers_websocket_t *ws, JSValueConst url, JSValueConst protocols);
 
 /* Bytes of one message that a script may get. */
 size_t ngx_workers_websocket_max(ngx_workers_isolate_t *iso);
