@@ -32,6 +32,13 @@ static ngx_command_t  ngx_http_workers_commands[] = {
       0,
       NULL },
 
+    { ngx_string("workers_trusted_certificate"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_workers_trusted_certificate,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("workers_thread_pool"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_workers_thread_pool,

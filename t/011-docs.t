@@ -154,6 +154,8 @@ sub nginx_says {
         for $text =~ /\bfile=(\S+);/g;
     write_file(s{^\Q$dir\E/}{}r, '0123456789abcdef' x 4 . "\n")
         for $text =~ /\bworkers_secrets_key (\S+);/g;
+    write_file(s{^\Q$dir\E/}{}r, slurp('/etc/ssl/certs/ca-certificates.crt'))
+        for $text =~ /\bworkers_trusted_certificate (\S+);/g;
 
     for my $name (qw(client_body proxy fastcgi uwsgi scgi)) {
         $text =~ s/^http \{/$& ${name}_temp_path $dir\/$name;/m;

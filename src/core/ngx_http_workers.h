@@ -30,6 +30,8 @@ typedef struct {
                                                  a slash at the end; empty:
                                                  not set */
     ngx_str_t                      secrets_key;  /* full path, or empty */
+    ngx_str_t                      trusted;   /* certificates: full path, or
+                                                 empty */
     ngx_str_t                      colo;
     ngx_http_complex_value_t      *request_id;   /* NULL: random */
     ngx_thread_pool_t             *thread_pool;  /* its tasks, not its data */
@@ -120,7 +122,7 @@ struct ngx_http_workers_process_s {
     void                          *websocket_zlib;    /* of theirs; or NULL */
     ngx_http_workers_linger_t      linger;
     struct ngx_workers_cache_store_s  *cache; /* NULL: none so far */
-    struct ngx_workers_http_s     *http;      /* NULL: none so far */
+    struct ngx_workers_http_slot_s  *http;    /* NULL: none so far */
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
 };
@@ -135,6 +137,8 @@ char *ngx_http_workers_data(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_workers_cache_size(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_workers_secrets_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_workers_trusted_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_workers_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

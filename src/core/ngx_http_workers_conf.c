@@ -10,6 +10,9 @@
 #include "ngx_http_workers_binding.h"
 #include "../engines/ngx_workers_cache_store.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 
 #pragma weak qjs_new_context
 
@@ -302,6 +305,51 @@ ngx_http_workers_secrets_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     wmcf->secrets_key = value[1];
 
     return ngx_http_workers_path(cf, &wmcf->secrets_key);
+}
+
+
+char *
+ngx_http_workers_trusted_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_workers_main_conf_t  *wmcf = conf;
+
+    int         ok;
+    SSL_CTX    *ctx;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (wmcf->trusted.data != NULL) {
+        return "is duplicate";
+    }
+
+    wmcf->trusted = value[1];
+
+    if (ngx_http_workers_path(cf, &wmcf->trusted) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ctx = SSL_CTX_new(TLS_client_method());
+
+    ok = (ctx != NULL
+          && SSL_CTX_load_verify_locations(ctx, (char *) wmcf->trusted.data,
+                                           NULL)
+             == 1);
+
+    SSL_CTX_free(ctx);
+
+    if (!ok) {
+        ERR_clear_error();
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "cannot load certificates from \"%V\" in "
+                           "\"workers_trusted_certificate\", expected a file "
+                           "in the PEM format", &wmcf->trusted);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -117,8 +117,8 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_workers_cache_store_destroy(process->cache);
     }
 
-    if (process->http != NULL) {
-        ngx_workers_http_destroy(process->http);
+    if (process->http != NULL && process->http->client != NULL) {
+        ngx_workers_http_destroy(process->http->client);
     }
 
     wmcf->process = NULL;
@@ -147,13 +147,23 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
 
     ngx_http_workers_cache(process, script->main);
 
+    if (process->http == NULL) {
+        process->http = ngx_pcalloc(process->cycle->pool,
+                                    sizeof(ngx_workers_http_slot_t));
+        if (process->http == NULL) {
+            return NULL;
+        }
+
+        process->http->trusted = (char *) script->main->trusted.data;
+    }
+
     slot->isolate = ngx_workers_isolate_create(&script->script, process->log);
 
     if (slot->isolate != NULL) {
         slot->isolate->slot = &slot->isolate;
         slot->isolate->threads = &process->threads;
         slot->isolate->cache = process->cache;
-        slot->isolate->http = &process->http;
+        slot->isolate->http = process->http;
     }
 
     return slot->isolate;

@@ -27,6 +27,7 @@
     X(request)                                                                \
     X(response)                                                               \
     X(fetch)                                                                  \
+    X(tcp)                                                                    \
     X(cache)                                                                  \
     X(url)                                                                    \
     X(url_params)                                                             \

@@ -22,6 +22,7 @@ typedef struct {
 
 
 extern ngx_workers_builtin_t  ngx_workers_workers_builtin;
+extern ngx_workers_builtin_t  ngx_workers_sockets_builtin;
 
 
 static const char *ngx_workers_platform_gate(const char *name);
@@ -34,7 +35,14 @@ static const char *const  ngx_workers_platform_workers[] = {
 };
 
 
+static const char *const  ngx_workers_platform_sockets[] = {
+    "connect", NULL
+};
+
+
 static const ngx_workers_platform_t  ngx_workers_platform_modules[] = {
+    { "cloudflare:sockets", &ngx_workers_sockets_builtin,
+      ngx_workers_platform_sockets },
     { "cloudflare:workers", &ngx_workers_workers_builtin,
       ngx_workers_platform_workers },
 };

@@ -29,6 +29,7 @@ struct ngx_workers_http_socket_s {
 };
 
 
+static ngx_workers_http_t *ngx_workers_http_create(ngx_log_t *log);
 static void ngx_workers_http_setopt(ngx_workers_http_t *client);
 static int ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what,
     void *data, void *assigned);
@@ -52,6 +53,25 @@ static void ngx_workers_http_tell(ngx_workers_http_t *client);
 
 
 ngx_workers_http_t *
+ngx_workers_http(ngx_workers_isolate_t *iso)
+{
+    ngx_workers_http_slot_t  *slot;
+
+    slot = iso->http;
+
+    if (slot->client == NULL) {
+        slot->client = ngx_workers_http_create(iso->log);
+
+        if (slot->client != NULL) {
+            slot->client->trusted = slot->trusted;
+        }
+    }
+
+    return slot->client;
+}
+
+
+static ngx_workers_http_t *
 ngx_workers_http_create(ngx_log_t *log)
 {
     ngx_workers_http_t  *client;
@@ -160,9 +180,67 @@ ngx_workers_http_destroy(ngx_workers_http_t *client)
         ngx_free(client->idle);
     }
 
+    SSL_CTX_free(client->ctx);
+
     ngx_free(client);
 
     curl_global_cleanup();
+}
+
+
+SSL *
+ngx_workers_http_tls(ngx_workers_http_t *client, const char *host)
+{
+    SSL                *ssl;
+    SSL_CTX            *ctx;
+    X509_VERIFY_PARAM  *param;
+
+    ctx = client->ctx;
+
+    if (ctx == NULL) {
+        ctx = SSL_CTX_new(TLS_client_method());
+        if (ctx == NULL) {
+            return NULL;
+        }
+
+        client->ctx = ctx;
+
+        if (client->trusted != NULL) {
+            (void) SSL_CTX_load_verify_locations(ctx, client->trusted, NULL);
+
+        } else {
+            (void) SSL_CTX_set_default_verify_paths(ctx);
+        }
+
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+        (void) SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+        SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE
+                              |SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    }
+
+    ssl = SSL_new(ctx);
+    if (ssl == NULL) {
+        return NULL;
+    }
+
+    SSL_set_connect_state(ssl);
+
+    /* an address has no name to be sent */
+
+    param = SSL_get0_param(ssl);
+
+    if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1) {
+        return ssl;
+    }
+
+    if (SSL_set_tlsext_host_name(ssl, host) != 1
+        || X509_VERIFY_PARAM_set1_host(param, host, 0) != 1)
+    {
+        SSL_free(ssl);
+        return NULL;
+    }
+
+    return ssl;
 }
 
 
@@ -180,6 +258,13 @@ ngx_workers_http_easy(ngx_workers_http_t *client)
     }
 
     if (easy == NULL) {
+        return NULL;
+    }
+
+    if (client->trusted != NULL
+        && curl_easy_setopt(easy, CURLOPT_CAINFO, client->trusted) != CURLE_OK)
+    {
+        curl_easy_cleanup(easy);
         return NULL;
     }
 

@@ -18,8 +18,10 @@
 #include "../core/ngx_workers_source.h"
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 
+typedef struct ngx_workers_http_slot_s  ngx_workers_http_slot_t;
 typedef struct ngx_workers_http_s      ngx_workers_http_t;
 typedef struct ngx_workers_transfer_s  ngx_workers_transfer_t;
 
@@ -46,6 +48,7 @@ struct ngx_workers_transfer_s {
     ngx_workers_source_t       *upload;     /* or this: the transfer's own from
                                                start() on; NULL: none */
     ngx_uint_t                  websocket;  /* upgrade; url is ws or wss */
+    ngx_uint_t                  tcp;        /* connect only; url is http */
 
     /* Of an upgraded one, for ngx_workers_transfer_watch() */
     void                      (*io)(void *data, ngx_uint_t write);
@@ -97,8 +100,22 @@ struct ngx_workers_transfer_s {
 };
 
 
-/* NULL: logged. */
-ngx_workers_http_t *ngx_workers_http_create(ngx_log_t *log);
+/* What a process has of it: made when first used. */
+struct ngx_workers_http_slot_s {
+    ngx_workers_http_t         *client;     /* NULL: none so far */
+    const char                 *trusted;    /* file of certificates, or NULL:
+                                               the system's store */
+};
+
+
+/* The client of an isolate's process; NULL: logged. */
+ngx_workers_http_t *ngx_workers_http(ngx_workers_isolate_t *iso);
+
+/*
+ * A TLS connection to host, as a client: not connected so far, with the checks
+ * of certificates that the client does.  NULL: out of memory.
+ */
+SSL *ngx_workers_http_tls(ngx_workers_http_t *client, const char *host);
 
 /* No transfer may be left. */
 void ngx_workers_http_destroy(ngx_workers_http_t *client);
@@ -126,10 +143,16 @@ ngx_workers_source_t *ngx_workers_transfer_source(ngx_workers_transfer_t *t,
 
 /*
  * An upgraded one, status 101: io() is called when its socket can be read, and
- * when it can be written to if "out".  It ends with ngx_workers_transfer_free().
+ * when it can be written to if "out".  It ends with _free().
  */
 void ngx_workers_transfer_watch(ngx_workers_transfer_t *t, ngx_uint_t in,
     ngx_uint_t out);
+
+/*
+ * The socket of a connected one, not blocking, as a descriptor of the caller's;
+ * -1: out of descriptors.  The transfer is still to be freed.
+ */
+ngx_socket_t ngx_workers_transfer_socket(ngx_workers_transfer_t *t);
 
 /* Ends and frees a transfer whose source nobody has taken. */
 void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
@@ -142,6 +165,8 @@ void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
 
 struct ngx_workers_http_s {
     CURLM                      *multi;
+    SSL_CTX                    *ctx;        /* NULL: none so far */
+    const char                 *trusted;
     ngx_log_t                  *log;
     struct ngx_workers_http_socket_s  *sockets;   /* by descriptor */
     ngx_uint_t                  nsockets;

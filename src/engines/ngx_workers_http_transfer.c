@@ -125,8 +125,8 @@ ngx_workers_transfer_setup(ngx_workers_transfer_t *t)
         return NGX_ERROR;
     }
 
-    if (t->websocket) {
-        (void) curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 2L);
+    if (t->websocket || t->tcp) {
+        (void) curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, t->tcp ? 1L : 2L);
         (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                                 (long) CURL_HTTP_VERSION_1_1);
 
@@ -482,7 +482,9 @@ ngx_workers_transfer_upload_close(ngx_workers_transfer_t *t)
 void
 ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
 {
-    if (t->websocket && result == CURLE_OK && t->status == 101) {
+    if (result == CURLE_OK
+        && (t->tcp || (t->websocket && t->status == 101)))
+    {
 
         /* from here on its socket is this one's */
 
@@ -653,6 +655,22 @@ ngx_workers_transfer_watch(ngx_workers_transfer_t *t, ngx_uint_t in,
     {
         ngx_workers_http_watch(t, fd, in, out);
     }
+}
+
+
+ngx_socket_t
+ngx_workers_transfer_socket(ngx_workers_transfer_t *t)
+{
+    curl_socket_t  fd;
+
+    if (t->easy == NULL
+        || curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK
+        || fd == CURL_SOCKET_BAD)
+    {
+        return (ngx_socket_t) -1;
+    }
+
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 
@@ -831,7 +849,7 @@ ngx_workers_transfer_drop(ngx_workers_transfer_t *t)
     (void) curl_multi_remove_handle(client->multi, easy);
     client->running--;
 
-    if (t->websocket) {
+    if (t->websocket || t->tcp) {
 
         /* a connection of its own, which goes with the handle */
 

@@ -696,16 +696,12 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
 {
     u_char                  *p;
     ngx_str_t                host, path, search;
-    ngx_workers_http_t     **client;
+    ngx_workers_http_t      *client;
     ngx_workers_transfer_t  *t;
 
-    client = f->iso->http;
-
-    if (*client == NULL) {
-        *client = ngx_workers_http_create(f->iso->log);
-        if (*client == NULL) {
-            return NGX_ERROR;
-        }
+    client = ngx_workers_http(f->iso);
+    if (client == NULL) {
+        return NGX_ERROR;
     }
 
     ngx_workers_url_get(f->url, NGX_WORKERS_URL_FULL_HOST, &host);
@@ -722,7 +718,7 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
                        f->url->type == NGX_WORKERS_URL_HTTPS ? "s" : "",
                        &host, &path, &search);
 
-    t = ngx_workers_transfer_create(*client);
+    t = ngx_workers_transfer_create(client);
     if (t == NULL) {
         return NGX_ERROR;
     }

@@ -210,17 +210,13 @@ ngx_workers_client_handshake(ngx_workers_client_t *c, ngx_str_t *url,
     ngx_str_t                  host, path, search;
     struct curl_slist         *line;
     ngx_workers_url_t         *record;
-    ngx_workers_http_t       **client;
+    ngx_workers_http_t        *client;
     ngx_workers_transfer_t    *t;
     ngx_workers_url_parser_t   pr;
 
-    client = c->iso->http;
-
-    if (*client == NULL) {
-        *client = ngx_workers_http_create(c->iso->log);
-        if (*client == NULL) {
-            return NGX_ERROR;
-        }
+    client = ngx_workers_http(c->iso);
+    if (client == NULL) {
+        return NGX_ERROR;
     }
 
     c->pool = ngx_create_pool(1024, c->iso->log);
@@ -247,7 +243,7 @@ ngx_workers_client_handshake(ngx_workers_client_t *c, ngx_str_t *url,
         ? ngx_pnalloc(c->pool, record->len + sizeof("wss://")) : NULL;
     line = ngx_palloc(c->pool, sizeof(struct curl_slist));
 
-    t = (p != NULL && line != NULL) ? ngx_workers_transfer_create(*client)
+    t = (p != NULL && line != NULL) ? ngx_workers_transfer_create(client)
                                     : NULL;
     if (t == NULL) {
         return NGX_ERROR;
