@@ -9,7 +9,7 @@ use Workers 'no_plan';
 add_block_preprocessor(sub {
     my $block = shift;
 
-    $block->set_value('script', "        compatibility_date 2025-12-01;\n"
+    $block->set_value('script', "        compatibility_date 2026-01-01;\n"
                                 . "        compatibility_flags nodejs_compat;\n");
 });
 

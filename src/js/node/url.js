@@ -18,7 +18,8 @@ const {
 
 export { URL, URLSearchParams };
 
-const SLASHED = new Set(["http", "https", "ftp", "gopher", "file", "ws", "wss"]);
+const SLASHED = new Set(["http", "https", "ftp", "gopher", "file", "ws",
+                         "wss"]);
 
 const FIELDS = ["protocol", "slashes", "auth", "host", "port", "hostname",
                 "hash", "search", "query", "pathname", "path", "href"];
