@@ -48,6 +48,7 @@
     X(intl)                                                                   \
     X(node_globals)                                                           \
     X(node_crypto)                                                            \
+    X(node_zlib)                                                              \
     X(clone)                                /* a new file: one line here */
 
 
@@ -56,7 +57,8 @@
     X(buffer)                                                                 \
     X(crypto)                                                                 \
     X(process)                                                                \
-    X(util)                                 /* a new file: one line here */
+    X(util)                                                                   \
+    X(zlib)                                 /* a new file: one line here */
 
 
 #define NGX_WORKERS_X(name)                                                   \
