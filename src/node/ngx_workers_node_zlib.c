@@ -52,7 +52,6 @@ typedef struct {
     const char               *message;
 
     unsigned                  open:1;       /* zs is */
-    unsigned                  started:1;    /* bytes came since the last end */
     unsigned                  done:1;       /* at the end of a stream */
 } ngx_workers_node_zlib_t;
 
@@ -396,7 +395,6 @@ ngx_workers_node_zlib_ext_reset(JSContext *cx, JSValueConst this_val, int argc,
     }
 
     z->done = 0;
-    z->started = 0;
 
     if (z->open) {
 
@@ -520,6 +518,10 @@ ngx_workers_node_zlib_step(ngx_workers_node_zlib_t *z, ngx_str_t *in,
     next_in = in->data;
     next_out = out;
 
+    if (z->done && in->len == 0) {
+        return NGX_OK;
+    }
+
     switch (z->mode) {
 
     case NGX_WORKERS_NODE_BROTLI_ENCODE:
@@ -546,6 +548,8 @@ ngx_workers_node_zlib_step(ngx_workers_node_zlib_t *z, ngx_str_t *in,
         if (rc == BROTLI_DECODER_RESULT_ERROR) {
             return ngx_workers_node_zlib_fail(z, -2, "Compression failed");
         }
+
+        z->done = (rc == BROTLI_DECODER_RESULT_SUCCESS);
 
         if (rc == BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT
             && flush == BROTLI_OPERATION_FINISH)
@@ -583,7 +587,9 @@ ngx_workers_node_zlib_step(ngx_workers_node_zlib_t *z, ngx_str_t *in,
                    ? NGX_AGAIN : NGX_OK;
         }
 
-        if (in->len != 0 || zout.pos == size) {
+        z->done = (left == 0);
+
+        if (in->len != 0 || (zout.pos == size && !z->done)) {
             return NGX_AGAIN;
         }
 
@@ -612,10 +618,6 @@ ngx_workers_node_zlib_zlib(ngx_workers_node_zlib_t *z, ngx_str_t *in,
 
     if (z->done) {
 
-        if (in->len == 0) {
-            return NGX_OK;
-        }
-
         if (z->mode != NGX_WORKERS_NODE_GUNZIP
             && z->mode != NGX_WORKERS_NODE_UNZIP)
         {
@@ -626,7 +628,6 @@ ngx_workers_node_zlib_zlib(ngx_workers_node_zlib_t *z, ngx_str_t *in,
 
         (void) inflateReset(&z->zs);
         z->done = 0;
-        z->started = 0;
     }
 
     part = ngx_min(in->len, NGX_MAX_INT32_VALUE);
@@ -635,8 +636,6 @@ ngx_workers_node_zlib_zlib(ngx_workers_node_zlib_t *z, ngx_str_t *in,
     z->zs.avail_in = part;
     z->zs.next_out = out;
     z->zs.avail_out = size;
-
-    z->started |= (part != 0);
 
     rc = inflates ? inflate(&z->zs, flush) : deflate(&z->zs, flush);
 

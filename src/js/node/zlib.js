@@ -21,9 +21,10 @@ const { Transform } = Stream;
 
 const MAX_OUTPUT = 134217728;
 
-const MODE_DEFLATE = 1, MODE_INFLATE = 2, MODE_GZIP = 3, MODE_GUNZIP = 4, MODE_DEFLATE_RAW = 5,
-      MODE_INFLATE_RAW = 6, MODE_UNZIP = 7, MODE_BROTLI_DECODE = 8, MODE_BROTLI_ENCODE = 9,
-      MODE_ZSTD_COMPRESS = 10, MODE_ZSTD_DECOMPRESS = 11;
+const MODE_DEFLATE = 1, MODE_INFLATE = 2, MODE_GZIP = 3, MODE_GUNZIP = 4,
+      MODE_DEFLATE_RAW = 5, MODE_INFLATE_RAW = 6, MODE_UNZIP = 7,
+      MODE_BROTLI_DECODE = 8, MODE_BROTLI_ENCODE = 9, MODE_ZSTD_COMPRESS = 10,
+      MODE_ZSTD_DECOMPRESS = 11;
 
 const CODES = ["Z_OK", "Z_STREAM_END", "Z_NEED_DICT", "Z_ERRNO",
                "Z_STREAM_ERROR", "Z_DATA_ERROR", "Z_MEM_ERROR", "Z_BUF_ERROR",
@@ -450,9 +451,11 @@ export const deflateRaw = callbackOf(MODE_DEFLATE_RAW, "deflateRaw");
 export const inflateRaw = callbackOf(MODE_INFLATE_RAW, "inflateRaw");
 export const unzip = callbackOf(MODE_UNZIP, "unzip");
 export const brotliCompress = callbackOf(MODE_BROTLI_ENCODE, "brotliCompress");
-export const brotliDecompress = callbackOf(MODE_BROTLI_DECODE, "brotliDecompress");
+export const brotliDecompress = callbackOf(MODE_BROTLI_DECODE,
+                                           "brotliDecompress");
 export const zstdCompress = callbackOf(MODE_ZSTD_COMPRESS, "zstdCompress");
-export const zstdDecompress = callbackOf(MODE_ZSTD_DECOMPRESS, "zstdDecompress");
+export const zstdDecompress = callbackOf(MODE_ZSTD_DECOMPRESS,
+                                         "zstdDecompress");
 
 
 export function crc32(data, value = 0) {
