@@ -32,6 +32,13 @@ static ngx_command_t  ngx_http_workers_commands[] = {
       0,
       NULL },
 
+    { ngx_string("workers_outbound"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_workers_outbound,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("workers_trusted_certificate"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_workers_trusted_certificate,

@@ -32,6 +32,8 @@ typedef struct {
     ngx_str_t                      secrets_key;  /* full path, or empty */
     ngx_str_t                      trusted;   /* certificates: full path, or
                                                  empty */
+    ngx_array_t                   *outbound;  /* ngx_workers_outbound_t; or
+                                                 NULL */
     ngx_str_t                      colo;
     ngx_http_complex_value_t      *request_id;   /* NULL: random */
     ngx_thread_pool_t             *thread_pool;  /* its tasks, not its data */
@@ -83,6 +85,7 @@ struct ngx_http_workers_script_s {
     ngx_workers_script_t           script;
     ngx_array_t                    binds;     /* ngx_http_workers_bind_t */
     ngx_http_workers_main_conf_t  *main;
+    ngx_array_t                   *outbound;  /* of its own; or NULL */
     ngx_str_t                     *secret_names;  /* ended by len 0 */
     ngx_str_t                      file;      /* where the block stands */
     ngx_uint_t                     line;
@@ -94,6 +97,7 @@ struct ngx_http_workers_script_s {
 /* What a process keeps for one script. */
 typedef struct {
     ngx_workers_isolate_t         *isolate;   /* NULL: none so far */
+    struct ngx_workers_http_slot_s  *http;    /* if it has rules of its own */
 } ngx_http_workers_slot_t;
 
 
@@ -138,6 +142,12 @@ char *ngx_http_workers_cache_size(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_workers_secrets_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_workers_outbound(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* A line of rules, for the http or a script block. */
+char *ngx_http_workers_outbound_add(ngx_conf_t *cf, ngx_array_t **rules);
+
 char *ngx_http_workers_trusted_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_workers_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -42,6 +42,8 @@ static ngx_int_t ngx_http_workers_block_flag_given(ngx_conf_t *cf,
     ngx_str_t *value);
 static char *ngx_http_workers_block_limits(ngx_conf_t *cf,
     ngx_http_workers_script_t *script);
+static char *ngx_http_workers_block_outbound(ngx_conf_t *cf,
+    ngx_http_workers_script_t *script);
 static char *ngx_http_workers_block_end(ngx_conf_t *cf,
     ngx_http_workers_script_t *script);
 static ngx_int_t ngx_http_workers_version_id(ngx_conf_t *cf,
@@ -61,6 +63,9 @@ static ngx_http_workers_block_t  ngx_http_workers_block[] = {
       ngx_http_workers_block_flags },
 
     { ngx_string("limits"), NGX_CONF_1MORE, ngx_http_workers_block_limits },
+
+    { ngx_string("workers_outbound"), NGX_CONF_2MORE,
+      ngx_http_workers_block_outbound },
 
     { ngx_null_string, 0, NULL }
 };
@@ -462,6 +467,14 @@ ngx_http_workers_block_limits(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_workers_block_outbound(ngx_conf_t *cf,
+    ngx_http_workers_script_t *script)
+{
+    return ngx_http_workers_outbound_add(cf, &script->outbound);
 }
 
 

@@ -9,6 +9,7 @@
 
 #include "ngx_http_workers_binding.h"
 #include "../engines/ngx_workers_cache_store.h"
+#include "../engines/ngx_workers_outbound.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -305,6 +306,65 @@ ngx_http_workers_secrets_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     wmcf->secrets_key = value[1];
 
     return ngx_http_workers_path(cf, &wmcf->secrets_key);
+}
+
+
+char *
+ngx_http_workers_outbound(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_workers_main_conf_t  *wmcf = conf;
+
+    return ngx_http_workers_outbound_add(cf, &wmcf->outbound);
+}
+
+
+char *
+ngx_http_workers_outbound_add(ngx_conf_t *cf, ngx_array_t **rules)
+{
+    ngx_str_t               *value;
+    ngx_uint_t               i, allow;
+    ngx_workers_outbound_t  *rule;
+
+    value = cf->args->elts;
+
+    allow = (value[1].len == 5 && ngx_strncmp(value[1].data, "allow", 5) == 0);
+
+    if (!allow
+        && !(value[1].len == 4 && ngx_strncmp(value[1].data, "deny", 4) == 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"workers_outbound\", "
+                           "expected \"allow\" or \"deny\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (*rules == NULL) {
+        *rules = ngx_array_create(cf->pool, 4, sizeof(ngx_workers_outbound_t));
+        if (*rules == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        rule = ngx_array_push(*rules);
+        if (rule == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(rule, sizeof(ngx_workers_outbound_t));
+        rule->allow = allow;
+
+        if (ngx_workers_outbound_parse(&value[i], rule) != NGX_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" in \"workers_outbound\", "
+                               "expected an address, a network, a host name, "
+                               "\"*.name\" or \"all\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -16,6 +16,7 @@
 
 static void ngx_http_workers_cache(ngx_http_workers_process_t *process,
     ngx_http_workers_main_conf_t *wmcf);
+static void ngx_http_workers_http_close(ngx_workers_http_slot_t *http);
 static void ngx_http_workers_alive_handler(ngx_event_t *ev);
 
 
@@ -107,6 +108,8 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         }
 
         ngx_http_workers_binding_close(script[i]);
+
+        ngx_http_workers_http_close(process->slots[i].http);
     }
 
     ngx_http_workers_socket_exit(process);
@@ -117,11 +120,18 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_workers_cache_store_destroy(process->cache);
     }
 
-    if (process->http != NULL && process->http->client != NULL) {
-        ngx_workers_http_destroy(process->http->client);
-    }
+    ngx_http_workers_http_close(process->http);
 
     wmcf->process = NULL;
+}
+
+
+static void
+ngx_http_workers_http_close(ngx_workers_http_slot_t *http)
+{
+    if (http != NULL && http->client != NULL) {
+        ngx_workers_http_destroy(http->client);
+    }
 }
 
 
@@ -129,7 +139,8 @@ ngx_workers_isolate_t *
 ngx_http_workers_isolate(ngx_http_workers_process_t *process,
     ngx_http_workers_script_t *script)
 {
-    ngx_http_workers_slot_t  *slot;
+    ngx_http_workers_slot_t   *slot;
+    ngx_workers_http_slot_t  **http;
 
     slot = &process->slots[script->script.index];
 
@@ -147,14 +158,18 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
 
     ngx_http_workers_cache(process, script->main);
 
-    if (process->http == NULL) {
-        process->http = ngx_pcalloc(process->cycle->pool,
-                                    sizeof(ngx_workers_http_slot_t));
-        if (process->http == NULL) {
+    http = (script->outbound != NULL) ? &slot->http : &process->http;
+
+    if (*http == NULL) {
+        *http = ngx_pcalloc(process->cycle->pool,
+                            sizeof(ngx_workers_http_slot_t));
+        if (*http == NULL) {
             return NULL;
         }
 
-        process->http->trusted = (char *) script->main->trusted.data;
+        (*http)->trusted = (char *) script->main->trusted.data;
+        (*http)->outbound = (script->outbound != NULL)
+                            ? script->outbound : script->main->outbound;
     }
 
     slot->isolate = ngx_workers_isolate_create(&script->script, process->log);
@@ -163,7 +178,7 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
         slot->isolate->slot = &slot->isolate;
         slot->isolate->threads = &process->threads;
         slot->isolate->cache = process->cache;
-        slot->isolate->http = process->http;
+        slot->isolate->http = *http;
     }
 
     return slot->isolate;

@@ -36,7 +36,7 @@ static int ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what,
 static void ngx_workers_http_poll_event(ngx_event_t *ev, ngx_int_t event,
     ngx_uint_t wanted);
 static int ngx_workers_http_timeout(CURLM *multi, long ms, void *data);
-static curl_socket_t ngx_workers_http_open(void *data, curlsocktype purpose,
+static ngx_uint_t ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
     struct curl_sockaddr *address);
 static int ngx_workers_http_close(void *data, curl_socket_t fd);
 static ngx_workers_http_socket_t *ngx_workers_http_socket(
@@ -64,6 +64,7 @@ ngx_workers_http(ngx_workers_isolate_t *iso)
 
         if (slot->client != NULL) {
             slot->client->trusted = slot->trusted;
+            slot->client->outbound = slot->outbound;
         }
     }
 
@@ -277,9 +278,6 @@ ngx_workers_http_easy(ngx_workers_http_t *client)
                             (long) NGX_WORKERS_HTTP_BUFFER);
     (void) curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 
-    (void) curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
-                            ngx_workers_http_open);
-    (void) curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, client);
     (void) curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
                             ngx_workers_http_close);
     (void) curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, client);
@@ -386,15 +384,22 @@ ngx_workers_http_timeout(CURLM *multi, long ms, void *data)
 }
 
 
-static curl_socket_t
+curl_socket_t
 ngx_workers_http_open(void *data, curlsocktype purpose,
     struct curl_sockaddr *address)
 {
     curl_socket_t               fd;
     ngx_workers_http_t         *client;
+    ngx_workers_transfer_t     *t;
     ngx_workers_http_socket_t  *s;
 
-    client = data;
+    t = data;
+    client = t->client;
+
+    if (client->outbound != NULL && ngx_workers_http_forbidden(t, address)) {
+        t->forbidden = 1;
+        return CURL_SOCKET_BAD;
+    }
 
     fd = socket(address->family, address->socktype|SOCK_CLOEXEC|SOCK_NONBLOCK,
                 address->protocol);
@@ -415,6 +420,49 @@ ngx_workers_http_open(void *data, curlsocktype purpose,
     s->own = 1;
 
     return fd;
+}
+
+
+static ngx_uint_t
+ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
+    struct curl_sockaddr *address)
+{
+    u_char     *p;
+    size_t      len;
+    ngx_str_t   host;
+    u_char      text[NGX_SOCKADDR_STRLEN];
+
+    /* "scheme://host:port/": userinfo is not in it */
+
+    host.data = (u_char *) ngx_strstr(t->url, "://") + 3;
+
+    p = host.data;
+
+    if (*p == '[') {
+        p = (u_char *) ngx_strchr(p, ']') + 1;
+
+    } else {
+        while (*p != '\0' && *p != ':' && *p != '/' && *p != '?') {
+            p++;
+        }
+    }
+
+    host.len = p - host.data;
+
+    if (ngx_workers_outbound_allowed(t->client->outbound, &host,
+                                     &address->addr))
+    {
+        return 0;
+    }
+
+    len = ngx_sock_ntop(&address->addr, address->addrlen, text,
+                        NGX_SOCKADDR_STRLEN, 1);
+
+    ngx_log_error(NGX_LOG_ERR, t->client->log, 0,
+                  "connection to \"%V\" at %*s is denied by "
+                  "\"workers_outbound\"", &host, len, text);
+
+    return 1;
 }
 
 

@@ -16,6 +16,7 @@
 
 
 #include "../core/ngx_workers_source.h"
+#include "ngx_workers_outbound.h"
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
@@ -96,15 +97,20 @@ struct ngx_workers_transfer_s {
     unsigned                    sending_paused:1;
     unsigned                    resume:1;   /* what was paused goes on */
     unsigned                    upload_failed:1;
+    unsigned                    forbidden:1;    /* by a rule */
     unsigned                    dead:1;     /* freed, in libcurl's hands */
 };
 
 
-/* What a process has of it: made when first used. */
+/*
+ * What a process has of it, for the scripts with the same rules: made when
+ * first used.
+ */
 struct ngx_workers_http_slot_s {
     ngx_workers_http_t         *client;     /* NULL: none so far */
     const char                 *trusted;    /* file of certificates, or NULL:
                                                the system's store */
+    ngx_array_t                *outbound;   /* rules; NULL: none */
 };
 
 
@@ -167,6 +173,7 @@ struct ngx_workers_http_s {
     CURLM                      *multi;
     SSL_CTX                    *ctx;        /* NULL: none so far */
     const char                 *trusted;
+    ngx_array_t                *outbound;
     ngx_log_t                  *log;
     struct ngx_workers_http_socket_s  *sockets;   /* by descriptor */
     ngx_uint_t                  nsockets;
@@ -188,6 +195,10 @@ void ngx_workers_http_post(ngx_workers_transfer_t *t);
 /* Watches a socket for a transfer that libcurl is done with. */
 void ngx_workers_http_watch(ngx_workers_transfer_t *t, curl_socket_t fd,
     ngx_uint_t in, ngx_uint_t out);
+
+/* CURLOPT_OPENSOCKETFUNCTION; data is the transfer. */
+curl_socket_t ngx_workers_http_open(void *data, curlsocktype purpose,
+    struct curl_sockaddr *address);
 
 /* Handles, set up so far as they have things in common; NULL: no memory. */
 CURL *ngx_workers_http_easy(ngx_workers_http_t *client);

@@ -110,6 +110,9 @@ ngx_workers_transfer_setup(ngx_workers_transfer_t *t)
     easy = t->easy;
 
     (void) curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    (void) curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+                            ngx_workers_http_open);
+    (void) curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
     (void) curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION,
                             ngx_workers_transfer_header);
     (void) curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
@@ -516,7 +519,10 @@ ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
             t->upload->error = JS_UNDEFINED;
         }
 
-        t->failure = ngx_workers_transfer_failure(result);
+        t->failure = t->forbidden
+                     ? "The request's host is not one that this worker may "
+                       "connect to."
+                     : ngx_workers_transfer_failure(result);
         t->src.reason = t->failure;
 
         if (!t->head) {
