@@ -161,6 +161,8 @@ sub nginx_says {
         for $text =~ /\bfile=(\S+);/g;
     write_file(s{^\Q$dir\E/}{}r, '0123456789abcdef' x 4 . "\n")
         for $text =~ /\bworkers_secrets_key (\S+);/g;
+    certificate($1, $2)
+        if $text =~ /\bcertificate=(\S+)\s+key=(\S+);/;
     write_file(s{^\Q$dir\E/}{}r, slurp('/etc/ssl/certs/ca-certificates.crt'))
         for $text =~ /\bworkers_trusted_certificate (\S+);/g;
 
@@ -176,6 +178,15 @@ sub nginx_says {
     my $says = `$nginx -p $dir -c $dir/nginx.conf -e stderr -t -q 2>&1`;
 
     return $? == 0 ? $says : "$?: $says";
+}
+
+
+sub certificate {
+    my ($certificate, $key) = @_;
+
+    system("cd $dir && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+           . " -nodes -days 2 -subj /CN=x -keyout $key -out $certificate"
+           . ' 2>/dev/null') == 0 or die 'openssl makes no certificate';
 }
 
 

@@ -83,9 +83,6 @@ ngx_http_workers_secret_parse(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
 static char *
 ngx_http_workers_secret_check(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
 {
-    ngx_int_t                        rc;
-    ngx_str_t                        bytes, key, *key_file;
-    const char                      *reason;
     ngx_http_workers_secret_conf_t  *conf;
 
     conf = bind->conf;
@@ -94,29 +91,9 @@ ngx_http_workers_secret_check(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_workers_secret_read(cf, bind, &conf->path, &bytes)
+    if (ngx_http_workers_secret_file(cf, bind, &conf->path, &conf->value)
         != NGX_CONF_OK)
     {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_str_null(&key);
-    key_file = &bind->script->main->secrets_key;
-
-    if (key_file->len != 0
-        && ngx_http_workers_secret_read(cf, bind, key_file, &key)
-           != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    rc = ngx_workers_secret_open(cf->pool, &bytes, &key, &conf->value,
-                                 &reason);
-
-    ngx_explicit_memzero(key.data, key.len);
-
-    if (rc != NGX_OK) {
-        ngx_http_workers_secret_error(cf, bind, 0, &conf->path, reason);
         return NGX_CONF_ERROR;
     }
 
@@ -130,6 +107,41 @@ ngx_http_workers_secret_check(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
         {
             conf->value.len--;
         }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_workers_secret_file(ngx_conf_t *cf, ngx_http_workers_bind_t *bind,
+    ngx_str_t *path, ngx_str_t *plain)
+{
+    ngx_int_t    rc;
+    ngx_str_t    bytes, key, *key_file;
+    const char  *reason;
+
+    if (ngx_http_workers_secret_read(cf, bind, path, &bytes) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_null(&key);
+    key_file = &bind->script->main->secrets_key;
+
+    if (key_file->len != 0
+        && ngx_http_workers_secret_read(cf, bind, key_file, &key)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    rc = ngx_workers_secret_open(cf->pool, &bytes, &key, plain, &reason);
+
+    ngx_explicit_memzero(key.data, key.len);
+
+    if (rc != NGX_OK) {
+        ngx_http_workers_secret_error(cf, bind, 0, path, reason);
+        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;
@@ -219,7 +231,7 @@ ngx_http_workers_secret_error(ngx_conf_t *cf, ngx_http_workers_bind_t *bind,
     ngx_err_t err, ngx_str_t *path, const char *reason)
 {
     ngx_log_error(NGX_LOG_EMERG, cf->log, err,
-                  "secret \"%V\": \"%V\" %s in %V:%ui",
+                  "%V \"%V\": \"%V\" %s in %V:%ui", &bind->binding->keyword,
                   &bind->name, path, reason, &bind->file, bind->line);
 }
 

@@ -60,6 +60,7 @@ struct ngx_http_workers_binding_s {
     X(json)                                                                   \
     X(secret)                                                                 \
     X(version_metadata)                                                       \
+    X(mtls_certificate)                                                       \
     X(kv)                                   /* a new binding: one line here */
 
 #define NGX_HTTP_WORKERS_X(name)                                              \
@@ -94,6 +95,13 @@ void ngx_http_workers_binding_close(ngx_http_workers_script_t *script);
  */
 ngx_int_t ngx_http_workers_param(ngx_conf_t *cf, ngx_uint_t n,
     const char *key, ngx_str_t *value);
+
+/*
+ * Master, after all blocks are read: the content of a file that may be sealed,
+ * see "secret"; path ends with a null byte.  Says what is wrong.
+ */
+char *ngx_http_workers_secret_file(ngx_conf_t *cf,
+    ngx_http_workers_bind_t *bind, ngx_str_t *path, ngx_str_t *plain);
 
 /* Says "unknown parameter ..." or the like; returns NGX_CONF_ERROR. */
 char *ngx_http_workers_param_error(ngx_conf_t *cf, ngx_uint_t n,

@@ -36,6 +36,8 @@ static int ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what,
 static void ngx_workers_http_poll_event(ngx_event_t *ev, ngx_int_t event,
     ngx_uint_t wanted);
 static int ngx_workers_http_timeout(CURLM *multi, long ms, void *data);
+static ngx_int_t ngx_workers_http_certificates(ngx_workers_http_slot_t *slot,
+    CURL *easy);
 static ngx_uint_t ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
     struct curl_sockaddr *address);
 static int ngx_workers_http_close(void *data, curl_socket_t fd);
@@ -53,18 +55,13 @@ static void ngx_workers_http_tell(ngx_workers_http_t *client);
 
 
 ngx_workers_http_t *
-ngx_workers_http(ngx_workers_isolate_t *iso)
+ngx_workers_http(ngx_workers_http_slot_t *slot, ngx_log_t *log)
 {
-    ngx_workers_http_slot_t  *slot;
-
-    slot = iso->http;
-
     if (slot->client == NULL) {
-        slot->client = ngx_workers_http_create(iso->log);
+        slot->client = ngx_workers_http_create(log);
 
         if (slot->client != NULL) {
-            slot->client->trusted = slot->trusted;
-            slot->client->outbound = slot->outbound;
+            slot->client->slot = slot;
         }
     }
 
@@ -206,8 +203,9 @@ ngx_workers_http_tls(ngx_workers_http_t *client, const char *host)
 
         client->ctx = ctx;
 
-        if (client->trusted != NULL) {
-            (void) SSL_CTX_load_verify_locations(ctx, client->trusted, NULL);
+        if (client->slot->trusted != NULL) {
+            (void) SSL_CTX_load_verify_locations(ctx, client->slot->trusted,
+                                                 NULL);
 
         } else {
             (void) SSL_CTX_set_default_verify_paths(ctx);
@@ -262,9 +260,7 @@ ngx_workers_http_easy(ngx_workers_http_t *client)
         return NULL;
     }
 
-    if (client->trusted != NULL
-        && curl_easy_setopt(easy, CURLOPT_CAINFO, client->trusted) != CURLE_OK)
-    {
+    if (ngx_workers_http_certificates(client->slot, easy) != NGX_OK) {
         curl_easy_cleanup(easy);
         return NULL;
     }
@@ -283,6 +279,37 @@ ngx_workers_http_easy(ngx_workers_http_t *client)
     (void) curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, client);
 
     return easy;
+}
+
+
+static ngx_int_t
+ngx_workers_http_certificates(ngx_workers_http_slot_t *slot, CURL *easy)
+{
+    struct curl_blob  blob;
+
+    if (slot->trusted != NULL
+        && curl_easy_setopt(easy, CURLOPT_CAINFO, slot->trusted) != CURLE_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (slot->certificate.len == 0) {
+        return NGX_OK;
+    }
+
+    blob.flags = CURL_BLOB_NOCOPY;
+    blob.data = slot->certificate.data;
+    blob.len = slot->certificate.len;
+
+    if (curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &blob) != CURLE_OK) {
+        return NGX_ERROR;
+    }
+
+    blob.data = slot->key.data;
+    blob.len = slot->key.len;
+
+    return (curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &blob) == CURLE_OK)
+           ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -396,7 +423,8 @@ ngx_workers_http_open(void *data, curlsocktype purpose,
     t = data;
     client = t->client;
 
-    if (client->outbound != NULL && ngx_workers_http_forbidden(t, address)) {
+    if (client->slot->outbound != NULL
+        && ngx_workers_http_forbidden(t, address)) {
         t->forbidden = 1;
         return CURL_SOCKET_BAD;
     }
@@ -449,7 +477,7 @@ ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
 
     host.len = p - host.data;
 
-    if (ngx_workers_outbound_allowed(t->client->outbound, &host,
+    if (ngx_workers_outbound_allowed(t->client->slot->outbound, &host,
                                      &address->addr))
     {
         return 0;

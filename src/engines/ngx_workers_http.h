@@ -111,11 +111,15 @@ struct ngx_workers_http_slot_s {
     const char                 *trusted;    /* file of certificates, or NULL:
                                                the system's store */
     ngx_array_t                *outbound;   /* rules; NULL: none */
+    ngx_str_t                   certificate;   /* PEM, of the client's; empty:
+                                                  none */
+    ngx_str_t                   key;
 };
 
 
-/* The client of an isolate's process; NULL: logged. */
-ngx_workers_http_t *ngx_workers_http(ngx_workers_isolate_t *iso);
+/* The client of a slot; NULL: logged. */
+ngx_workers_http_t *ngx_workers_http(ngx_workers_http_slot_t *slot,
+    ngx_log_t *log);
 
 /*
  * A TLS connection to host, as a client: not connected so far, with the checks
@@ -172,8 +176,7 @@ void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
 struct ngx_workers_http_s {
     CURLM                      *multi;
     SSL_CTX                    *ctx;        /* NULL: none so far */
-    const char                 *trusted;
-    ngx_array_t                *outbound;
+    ngx_workers_http_slot_t    *slot;
     ngx_log_t                  *log;
     struct ngx_workers_http_socket_s  *sockets;   /* by descriptor */
     ngx_uint_t                  nsockets;

@@ -36,6 +36,7 @@
 typedef struct {
     ngx_workers_op_t            op;         /* first; settled by the head */
     ngx_workers_isolate_t      *iso;
+    ngx_workers_http_slot_t    *slot;       /* whose client it is */
     ngx_pool_t                 *pool;
     ngx_queue_t                 queue;      /* in inv->fetches, while it waits
                                                for its turn */
@@ -69,11 +70,11 @@ typedef struct {
 static ngx_int_t ngx_workers_fetch_init(JSContext *cx, JSValueConst global);
 static JSValue ngx_workers_ext_fetch(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv);
-static JSValue ngx_workers_fetch(JSContext *cx, int argc, JSValueConst *argv);
 static ngx_int_t ngx_workers_fetch_aborted(JSContext *cx,
     JSValueConst signal);
 static JSValue ngx_workers_fetch_request(JSContext *cx,
-    ngx_workers_invocation_t *inv, ngx_workers_request_t *request);
+    ngx_workers_invocation_t *inv, ngx_workers_http_slot_t *slot,
+    ngx_workers_request_t *request);
 static ngx_int_t ngx_workers_fetch_url(ngx_workers_fetch_t *f,
     ngx_str_t *input, ngx_uint_t relative);
 static ngx_uint_t ngx_workers_fetch_is_http(ngx_workers_url_t *url);
@@ -162,14 +163,16 @@ ngx_workers_ext_fetch(JSContext *cx, JSValueConst this_val, int argc,
 {
     JSValue  promise;
 
-    promise = ngx_workers_fetch(cx, argc, argv);
+    promise = ngx_workers_fetch(cx, ngx_workers_isolate(cx)->http,
+                                NGX_WORKERS_GLOBAL_SCOPE, argc, argv);
 
     return JS_IsException(promise) ? ngx_workers_reject(cx) : promise;
 }
 
 
-static JSValue
-ngx_workers_fetch(JSContext *cx, int argc, JSValueConst *argv)
+JSValue
+ngx_workers_fetch(JSContext *cx, ngx_workers_http_slot_t *slot,
+    const char *class, int argc, JSValueConst *argv)
 {
     JSValue                    request, promise;
     ngx_workers_request_t     *req;
@@ -181,16 +184,14 @@ ngx_workers_fetch(JSContext *cx, int argc, JSValueConst *argv)
     }
 
     if (argc < 1) {
-        return ngx_workers_throw_argument(cx, "fetch",
-                                          NGX_WORKERS_GLOBAL_SCOPE, 1,
+        return ngx_workers_throw_argument(cx, "fetch", class, 1,
                                           "Request or string");
     }
 
     if (argc > 1 && !JS_IsObject(argv[1]) && !JS_IsUndefined(argv[1])
         && !JS_IsNull(argv[1]))
     {
-        return ngx_workers_throw_argument(cx, "fetch",
-                                          NGX_WORKERS_GLOBAL_SCOPE, 2,
+        return ngx_workers_throw_argument(cx, "fetch", class, 2,
                                           "RequestInitializerDict or Request");
     }
 
@@ -204,7 +205,7 @@ ngx_workers_fetch(JSContext *cx, int argc, JSValueConst *argv)
 
     promise = (JS_IsUndefined(req->signal)
                || ngx_workers_fetch_aborted(cx, req->signal) == NGX_OK)
-              ? ngx_workers_fetch_request(cx, inv, req)
+              ? ngx_workers_fetch_request(cx, inv, slot, req)
               : JS_EXCEPTION;
 
     JS_FreeValue(cx, request);
@@ -236,7 +237,7 @@ ngx_workers_fetch_aborted(JSContext *cx, JSValueConst signal)
 
 static JSValue
 ngx_workers_fetch_request(JSContext *cx, ngx_workers_invocation_t *inv,
-    ngx_workers_request_t *request)
+    ngx_workers_http_slot_t *slot, ngx_workers_request_t *request)
 {
     JSValue                 promise;
     ngx_int_t               rc;
@@ -272,6 +273,7 @@ ngx_workers_fetch_request(JSContext *cx, ngx_workers_invocation_t *inv,
     }
 
     f->iso = iso;
+    f->slot = slot;
     f->pool = pool;
     f->refs = 1;
     f->live = 1;
@@ -699,7 +701,7 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
     ngx_workers_http_t      *client;
     ngx_workers_transfer_t  *t;
 
-    client = ngx_workers_http(f->iso);
+    client = ngx_workers_http(f->slot, f->iso->log);
     if (client == NULL) {
         return NGX_ERROR;
     }

@@ -167,6 +167,15 @@ JSValue ngx_workers_fetch_throw_member(JSContext *cx, const char *member,
 JSValue ngx_workers_fetch_parse_url(JSContext *cx, JSValueConst v);
 
 
+/*
+ * What a method fetch() of an object of a class does with its arguments, by the
+ * client of slot: a promise, or JS_EXCEPTION.
+ */
+struct ngx_workers_http_slot_s;
+
+JSValue ngx_workers_fetch(JSContext *cx, struct ngx_workers_http_slot_s *slot,
+    const char *class, int argc, JSValueConst *argv);
+
 /* fetch() of a "data:" URL: a promise, or JS_EXCEPTION. */
 JSValue ngx_workers_fetch_data(JSContext *cx, ngx_workers_request_t *request,
     ngx_str_t *url);

@@ -230,7 +230,7 @@ ngx_workers_sockets_ext_connect(JSContext *cx, JSValueConst this_val, int argc,
                                        "Worker invocation.");
     }
 
-    client = ngx_workers_http(iso);
+    client = ngx_workers_http(iso->http, iso->log);
     pool = (client != NULL) ? ngx_create_pool(1024, iso->log) : NULL;
     tcp = (pool != NULL) ? ngx_pcalloc(pool, sizeof(ngx_workers_tcp_t)) : NULL;
 

@@ -214,7 +214,7 @@ ngx_workers_client_handshake(ngx_workers_client_t *c, ngx_str_t *url,
     ngx_workers_transfer_t    *t;
     ngx_workers_url_parser_t   pr;
 
-    client = ngx_workers_http(c->iso);
+    client = ngx_workers_http(c->iso->http, c->iso->log);
     if (client == NULL) {
         return NGX_ERROR;
     }
