@@ -9,7 +9,7 @@
 # when the module is installed; the copy differs in these words:
 #
 #   load_module modules/NAME.so     the module's path
-#   listen 8080                     the port
+#   listen 8080, 127.0.0.1:8080     the port
 #   /var/lib/nginx/workers          build/run/data
 #   /var/log/nginx/                 build/run/
 #   http {                          log and temporary files in build/run
@@ -186,6 +186,7 @@ endif
 		-e 's|modules/ngx_http_workers_module|$(CURDIR)/$(BUILD)/ngx_http_workers_module|' \
 		-e 's|load_module modules/|load_module $(MODULES)/|' \
 		-e 's|listen \(.*\)8080|listen \1$(PORT)|' \
+		-e 's|//127\.0\.0\.1:8080|//127.0.0.1:$(PORT)|' \
 		-e 's|/var/lib/nginx/workers|$(RUN)/data|' \
 		-e 's|/var/log/nginx/|$(RUN)/|' \
 		-e 's|^http {|&\n    access_log $(RUN)/access.log;\n    include temp.conf;|' \

@@ -22,7 +22,9 @@ my ($run, $port, $pid, $example);
 
 my %asked = (
     'quickstart' => \&quickstart,
+    'api-gateway' => \&api_gateway,
     'cached-api' => \&cached_api,
+    'chat' => \&chat,
     'html-personalisation' => \&html_personalisation,
     'kv' => \&kv,
     'multi-worker' => \&multi_worker,
@@ -65,6 +67,61 @@ sub quickstart {
     start('again');
 
     like(get('/'), qr/<b>3<\/b> times/, 'the count outlives a restart');
+}
+
+
+sub api_gateway {
+    my @auth = ('-H', 'Authorization: Bearer demo');
+
+    like(get('/v1/time'), qr/^HTTP\/1.1 401 .*^WWW-Authenticate: Bearer\r/ims,
+         'without a token');
+
+    my $answer = curl('/v1/time?x=1', @auth);
+
+    like($answer, qr/^HTTP\/1.1\ 200\ .*^X-Variant:\ (stable|next)\r.*
+                     ^\{"variant":"\1",/xims, 'a variant answers');
+    unlike($answer, qr/^X-Powered-By/im, 'a field is hidden');
+
+    for my $name ('stable', 'next') {
+        like(body(curl('/v1/overview', @auth, '-H', "X-Variant: $name")),
+             qr/^\{"now":\{"variant":"$name".*"later":\{"variant":"$name"/,
+             "an overview of $name");
+    }
+
+    like(curl('/v1/time', @auth, '-H', 'X-Variant: ../../v1'),
+         qr/^HTTP\/1.1 200 .*^X-Variant: (stable|next)\r/ims,
+         'no variant but those there are');
+}
+
+
+sub chat {
+    like(get('/'), qr/^HTTP\/1.1 200 .*<title>Chat<\/title>/s, 'its page');
+    like(get('/chat'), qr/^HTTP\/1.1 426 /, 'no WebSocket');
+
+    my @socks = map {
+        my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                      PeerPort => $port, Timeout => 5);
+        print $s "GET /chat?name=$_ HTTP/1.1\r\nHost: localhost\r\n"
+                 . "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                 . "Sec-WebSocket-Version: 13\r\n"
+                 . "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        sleep 0.1;
+        $s;
+    } 'ann', 'bob';
+
+    # "hello", masked with zeros
+
+    print { $socks[0] } "\x81\x85\0\0\0\0hello";
+
+    my $heard = '';
+    my $end = time + 5;
+
+    while (time < $end && $heard !~ /hello/) {
+        sysread $socks[1], $heard, 65536, length $heard;
+    }
+
+    like($heard, qr/^HTTP\/1.1\ 101\ .*"who":"bob","event":"joined".*
+                    "who":"ann","text":"hello"/xs, 'bob hears ann');
 }
 
 
