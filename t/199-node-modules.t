@@ -86,3 +86,49 @@ export default { async fetch() {
 } };
 --- response_body chomp
 not there
+
+
+
+=== TEST 5: node:module: createRequire() finds the modules of the platform
+--- script
+compatibility_date 2026-07-01;
+compatibility_flags nodejs_compat;
+--- user_files
+>>> w.js
+import m, { createRequire, isBuiltin, builtinModules } from "node:module";
+import assert from "node:assert";
+const said = (f) => { try { return f(); } catch (e) { return e.message; } };
+export default { fetch() {
+    const require = createRequire("/bundle/index.js");
+    return Response.json([
+        require("node:assert") === assert, require("assert") === assert,
+        typeof require("cloudflare:workers").DurableObject,
+        typeof createRequire(new URL("file:///a.js")),
+        [isBuiltin("fs/nope"), isBuiltin("node:path"), isBuiltin("path"), isBuiltin(5)],
+        builtinModules.includes("util/types"), builtinModules.some((n) => /internal/.test(n)),
+        m === m.Module, typeof m.constants.compileCacheStatus,
+        said(() => require("nope")), said(() => require("workers:node/internal/errors")),
+        said(() => createRequire("x")), said(() => m.wrap("x")),
+    ]);
+} };
+--- response_body chomp
+[true,true,"function","function",[false,true,true,false],true,false,true,"object","No such module \"nope\".","No such module \"workers:node/internal/errors\".","The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received 'x'","The module.wrap method is not implemented"]
+
+
+
+=== TEST 6: createRequire() finds no module that the script's flags leave out
+--- script
+compatibility_date 2024-01-01;
+compatibility_flags nodejs_compat;
+--- user_files
+>>> w.js
+import { createRequire, isBuiltin } from "node:module";
+const said = (f) => { try { return typeof f(); } catch (e) { return e.message; } };
+export default { fetch() {
+    const require = createRequire("/x.js");
+    return Response.json([said(() => require("node:path")),
+        said(() => require("path")), said(() => require("node:zlib")),
+        isBuiltin("zlib")]);
+} };
+--- response_body chomp
+["object","No such module \"path\".","No such module \"node:zlib\".",false]

@@ -48,16 +48,21 @@
     X(intl)                                                                   \
     X(node_globals)                                                           \
     X(node_crypto)                                                            \
+    X(node_key)                                                               \
+    X(node_x509)                                                              \
     X(node_zlib)                                                              \
     X(clone)                                /* a new file: one line here */
 
 
 #define NGX_WORKERS_NATIVE(X)                                                 \
     X(async_hooks)                                                            \
+    X(bignum)                                                                 \
     X(buffer)                                                                 \
     X(crypto)                                                                 \
+    X(key)                                                                    \
     X(process)                                                                \
     X(util)                                                                   \
+    X(x509)                                                                   \
     X(zlib)                                 /* a new file: one line here */
 
 

@@ -187,8 +187,18 @@ ngx_workers_platform_flag(ngx_workers_script_t *script, const char *name)
 JSValue
 ngx_workers_platform_require(JSContext *cx, const char *name)
 {
-    char     builtin[NGX_WORKERS_BUILTIN_NAME];
-    JSValue  ns, value;
+    char                           builtin[NGX_WORKERS_BUILTIN_NAME];
+    JSValue                        ns, value;
+    JSValueConst                   exports;
+    const ngx_workers_platform_t  *platform;
+
+    platform = ngx_workers_platform_find(name);
+
+    if (platform != NULL) {
+        exports = ngx_workers_builtin(cx, platform->builtin);
+        return JS_IsException(exports) ? JS_EXCEPTION
+                                       : JS_DupValue(cx, exports);
+    }
 
     if (!ngx_workers_platform_node(ngx_workers_isolate(cx)->script, name,
                                    builtin, sizeof(builtin)))

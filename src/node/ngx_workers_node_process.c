@@ -8,6 +8,7 @@
 
 
 #include "../core/ngx_workers_isolate.h"
+#include "../core/ngx_workers_builtin.h"
 #include "../core/ngx_workers_flags.h"
 #include "../core/ngx_workers_platform.h"
 #include "../web/ngx_workers_timers.h"
@@ -15,6 +16,8 @@
 
 static JSValue ngx_workers_node_process_make(JSContext *cx);
 static JSValue ngx_workers_node_process_ext_env(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_node_process_ext_modules(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_node_process_ext_require(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
@@ -29,6 +32,7 @@ static ngx_uint_t ngx_workers_node_flag(JSContext *cx, const char *name);
 
 static const JSCFunctionListEntry  ngx_workers_node_process_methods[] = {
     JS_CFUNC_DEF("env", 0, ngx_workers_node_process_ext_env),
+    JS_CFUNC_DEF("modules", 0, ngx_workers_node_process_ext_modules),
     JS_CFUNC_DEF("require", 1, ngx_workers_node_process_ext_require),
     JS_CFUNC_DEF("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
 };
@@ -103,6 +107,50 @@ ngx_workers_node_process_ext_env(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv)
 {
     return JS_DupValue(cx, ngx_workers_isolate(cx)->env);
+}
+
+
+/* The names of Node.js's modules that the script may import, sorted. */
+
+static JSValue
+ngx_workers_node_process_ext_modules(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    JSValue                            names;
+    uint32_t                           n;
+    const char                        *name;
+    ngx_workers_script_t              *script;
+    const ngx_workers_builtin_data_t  *data;
+
+    names = JS_NewArray(cx);
+    if (JS_IsException(names)) {
+        return JS_EXCEPTION;
+    }
+
+    n = 0;
+    script = ngx_workers_isolate(cx)->script;
+
+    for (data = ngx_workers_builtin_data; data->name != NULL; data++) {
+
+        if (ngx_strncmp(data->name, "node/", 5) != 0) {
+            continue;
+        }
+
+        name = data->name + 5;
+
+        if (ngx_workers_platform_needs(script, name) != NULL
+            || ngx_strncmp(name, "internal/", 9) == 0)
+        {
+            continue;
+        }
+
+        if (JS_SetPropertyUint32(cx, names, n++, JS_NewString(cx, name)) < 0) {
+            JS_FreeValue(cx, names);
+            return JS_EXCEPTION;
+        }
+    }
+
+    return names;
 }
 
 

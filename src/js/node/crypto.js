@@ -1,9 +1,8 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * "node:crypto": digests, HMAC, random bytes, derivation of keys, symmetric
- * ciphers and secret keys.  Certificates, asymmetric keys and signatures are
- * the Web Crypto API's for now.
+ * "node:crypto": digests, HMAC, random bytes, derivation of keys and symmetric
+ * ciphers; the rest is in internal/crypto_*.js.
  */
 
 import native from "native:crypto";
@@ -14,7 +13,24 @@ import {
     validateFunction, validateInteger, validateNumber, validateObject,
     validateString, validateUint32,
 } from "workers:node/internal/errors";
-import { addKeyObject } from "workers:node/util/types";
+import { bytes, bytesOf, digestOf, output }
+    from "workers:node/internal/crypto_shared";
+import {
+    KeyObject, PrivateKeyObject, PublicKeyObject, SecretKeyObject,
+    createPrivateKey, createPublicKey, createSecretKey, generateKey,
+    generateKeyPair, generateKeyPairSync, generateKeySync, secretOf,
+} from "workers:node/internal/crypto_keys";
+import {
+    Sign, Verify, createSign, createVerify, privateDecrypt, privateEncrypt,
+    publicDecrypt, publicEncrypt, sign, verify,
+} from "workers:node/internal/crypto_sign";
+import {
+    DiffieHellman, DiffieHellmanGroup, ECDH, checkPrime, checkPrimeSync,
+    createDiffieHellman, createDiffieHellmanGroup, createECDH, diffieHellman,
+    generatePrime, generatePrimeSync, getCurves, getDiffieHellman,
+} from "workers:node/internal/crypto_dh";
+import { Certificate, X509Certificate }
+    from "workers:node/internal/crypto_x509";
 import { nextTick as queue } from "workers:node/internal/tick";
 
 const {
@@ -29,65 +45,16 @@ const getRandomValues = crypto.getRandomValues.bind(crypto);
 
 export { CryptoKey, crypto as webcrypto, getRandomValues, subtle };
 
-
-/* Arguments */
-
-function bytesOf(view) {
-    return view instanceof Uint8Array ? view
-           : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
-
-
-/* Bytes of a string or a buffer. */
-
-function bytes(value, name, encoding, expected) {
-    if (typeof value === "string") {
-        return Buffer.from(value, encoding);
-    }
-
-    if (ArrayBuffer.isView(value)) {
-        return bytesOf(value);
-    }
-
-    if (value instanceof ArrayBuffer
-        || value instanceof SharedArrayBuffer)
-    {
-        return new Uint8Array(value);
-    }
-
-    throw invalidArgType(name, expected ?? ["string", "ArrayBuffer", "Buffer",
-                                            "TypedArray", "DataView"], value);
-}
-
-
-function output(value, encoding) {
-    const buffer = Buffer.from(value.buffer, value.byteOffset,
-                               value.byteLength);
-
-    return encoding === undefined || encoding === null || encoding === "buffer"
-           ? buffer : buffer.toString(encoding);
-}
-
-
-/* Digests by the names of OpenSSL's older versions. */
-
-const DIGESTS = {
-    __proto__: null,
-    md5: "MD5", sha1: "SHA1", sha224: "SHA224", sha256: "SHA256",
-    sha384: "SHA384", sha512: "SHA512", "sha512-256": "SHA512-256",
-    "md5-sha1": "MD5-SHA1", "rsa-md5": "MD5", "rsa-sha1": "SHA1",
-    "rsa-sha1-2": "SHA1", "rsa-sha224": "SHA224", "rsa-sha256": "SHA256",
-    "rsa-sha384": "SHA384", "rsa-sha512": "SHA512",
-    "rsa-sha512/256": "SHA512-256", "dsa-sha": "SHA1", "dsa-sha1": "SHA1",
-    "ecdsa-with-sha1": "SHA1", ssl3: "MD5", "ssl3-md5": "MD5",
-    "ssl3-sha1": "SHA1", "sha-1": "SHA1", "sha-224": "SHA224",
-    "sha-256": "SHA256", "sha-384": "SHA384", "sha-512": "SHA512",
+export {
+    Certificate, DiffieHellman, DiffieHellmanGroup, ECDH, KeyObject,
+    PrivateKeyObject, PublicKeyObject, SecretKeyObject, Sign, Verify,
+    X509Certificate, checkPrime, checkPrimeSync, createDiffieHellman,
+    createDiffieHellmanGroup, createECDH, createPrivateKey, createPublicKey,
+    createSecretKey, createSign, createVerify, diffieHellman, generateKey,
+    generateKeyPair, generateKeyPairSync, generateKeySync, generatePrime,
+    generatePrimeSync, getCurves, getDiffieHellman, privateDecrypt,
+    privateEncrypt, publicDecrypt, publicEncrypt, sign, verify,
 };
-
-
-function digestOf(name) {
-    return DIGESTS[name.toLowerCase()];
-}
 
 
 export function getHashes() {
@@ -288,132 +255,6 @@ Hmac.prototype.digest = function digest(encoding) {
 
 export function createHmac(algorithm, key, options) {
     return new Hmac(algorithm, key, options);
-}
-
-
-/* Secret keys */
-
-const KEY = ["string", "ArrayBuffer", "Buffer", "ArrayBufferView", "KeyObject",
-             "CryptoKey"];
-
-const secrets = new WeakMap();
-
-
-function secretOf(key, name, encoding) {
-    if (key instanceof KeyObject) {
-        return secrets.get(key);
-    }
-
-    return bytes(key, name, encoding, KEY);
-}
-
-
-const MAKE = Symbol("make");
-
-export class KeyObject {
-    constructor(make, secret) {
-        if (make !== MAKE) {
-            throw new Error("Illegal constructor");
-        }
-
-        secrets.set(this, secret);
-        addKeyObject(this);
-    }
-
-    static from(key) {
-        throw notImplemented("KeyObject.from");
-    }
-
-    get type() { return "secret"; }
-
-    equals(other) {
-        if (!(other instanceof KeyObject)) {
-            throw invalidArgType("otherKeyObject", "KeyObject", other);
-        }
-
-        const one = secrets.get(this), two = secrets.get(other);
-
-        return one.length === two.length && crypto.subtle.timingSafeEqual(one,
-                                                                          two);
-    }
-
-    get [Symbol.toStringTag]() { return "KeyObject"; }
-}
-
-
-export class SecretKeyObject extends KeyObject {
-    get symmetricKeySize() { return secrets.get(this).length; }
-
-    export(options) {
-        const secret = secrets.get(this);
-
-        if (options !== undefined) {
-            validateObject(options, "options");
-
-            if (options.format === "jwk") {
-                return { kty: "oct", ext: true,
-                         k: Buffer.from(secret).toString("base64url") };
-            }
-        }
-
-        return Buffer.from(secret);
-    }
-}
-
-
-export class PublicKeyObject extends KeyObject { }
-
-
-export class PrivateKeyObject extends KeyObject { }
-
-
-export function createSecretKey(key, encoding) {
-    return new SecretKeyObject(MAKE, new Uint8Array(
-        bytes(key, "key", encoding, ["string", "ArrayBuffer", "Buffer",
-                                     "TypedArray", "DataView"])));
-}
-
-
-export function generateKeySync(type, options) {
-    const length = keyLength(type, options);
-
-    return createSecretKey(randomBytes(length));
-}
-
-
-export function generateKey(type, options, callback) {
-    validateFunction(callback, "callback");
-
-    const length = keyLength(type, options);
-
-    queue(() => callback(null, createSecretKey(randomBytes(length))));
-}
-
-
-function keyLength(type, options) {
-    validateString(type, "type");
-    validateObject(options, "options");
-
-    const { length } = options;
-
-    switch (type) {
-
-    case "hmac":
-        validateInteger(length, "options.length", 8, 2147483647);
-        return Math.floor(length / 8);
-
-    case "aes":
-        if (length !== 128 && length !== 192 && length !== 256) {
-            throw invalidArgValue("options.length", length,
-                                  "must be one of: 128, 192, 256");
-        }
-
-        return length / 8;
-
-    default:
-        throw invalidArgValue("type", type,
-                              "must be one of: 'hmac', 'aes'.");
-    }
 }
 
 
@@ -802,11 +643,6 @@ export function getCiphers() {
 }
 
 
-export function getCurves() {
-    return ["secp224r1", "prime256v1", "secp384r1", "secp521r1"];
-}
-
-
 function cipherOf(name) {
     const lower = name.toLowerCase();
     const known = ALIASES[lower] ?? lower;
@@ -1099,49 +935,16 @@ export const setFips = absent("setFips", 1);
 export const setEngine = absent("setEngine", 2);
 export const createCipher = absent("createCipher", 0);
 export const createDecipher = absent("createDecipher", 0);
-export const createSign = absent("createSign", 1);
-export const createVerify = absent("createVerify", 1);
-export const sign = absent("sign", 4);
-export const verify = absent("verify", 5);
-export const createPublicKey = absent("createPublicKey", 1);
-export const createPrivateKey = absent("createPrivateKey", 1);
-export const generateKeyPair = absent("generateKeyPair", 3);
-export const generateKeyPairSync = absent("generateKeyPairSync", 1);
-export const publicEncrypt = absent("publicEncrypt", 2);
-export const publicDecrypt = absent("publicDecrypt", 2);
-export const privateEncrypt = absent("privateEncrypt", 2);
-export const privateDecrypt = absent("privateDecrypt", 2);
-export const createDiffieHellman = absent("createDiffieHellman", 4);
-export const createDiffieHellmanGroup = absent("createDiffieHellmanGroup", 1);
-export const getDiffieHellman = absent("getDiffieHellman", 1);
-export const diffieHellman = absent("diffieHellman", 1);
-export const createECDH = absent("createECDH", 1);
-export const generatePrime = absent("generatePrime", 3);
-export const generatePrimeSync = absent("generatePrimeSync", 1);
-export const checkPrime = absent("checkPrime", 3);
-export const checkPrimeSync = absent("checkPrimeSync", 1);
-
-
-function absentClass(name, length) {
-    const Class = class {
-        constructor(...args) { throw notImplemented(name); }
-    };
-
-    return Object.defineProperties(Class, {
-        name: { value: name }, length: { value: length },
-    });
+class Cipher {
+    constructor() { throw notImplemented("Cipher"); }
 }
 
 
-export const Cipher = absentClass("Cipher", 0);
-export const Decipher = absentClass("Decipher", 0);
-export const Sign = absentClass("Sign", 2);
-export const Verify = absentClass("Verify", 2);
-export const ECDH = absentClass("ECDH", 1);
-export const DiffieHellman = absentClass("DiffieHellman", 4);
-export const DiffieHellmanGroup = absentClass("DiffieHellmanGroup", 1);
-export const X509Certificate = absentClass("X509Certificate", 1);
-export const Certificate = absentClass("Certificate", 0);
+class Decipher {
+    constructor() { throw notImplemented("Decipher"); }
+}
+
+export { Cipher, Decipher };
 
 
 export default {
