@@ -36,6 +36,7 @@
     X(events)                                                                 \
     X(timers)                                                                 \
     X(websocket)                                                              \
+    X(eventsource)                                                            \
     X(console)                                                                \
     X(globals)                                                                \
     X(base64)                                                                 \
