@@ -85,7 +85,7 @@ AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Blob Body
 Boolean ByteLengthQueuingStrategy Cache CacheStorage CloseEvent Cloudflare
 CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DataView Date
 DecompressionStream DisposableStack Error ErrorEvent EvalError Event
-EventTarget ExtendableEvent FetchEvent File FinalizationRegistry
+EventSource EventTarget ExtendableEvent FetchEvent File FinalizationRegistry
 FixedLengthStream Float16Array Float32Array Float64Array FormData Function
 HTMLRewriter Headers IdentityTransformStream Infinity Int16Array Int32Array Int8Array
 Intl Iterator JSON Map Math MessageChannel MessageEvent MessagePort NaN
