@@ -116,7 +116,11 @@ ngx_workers_platform_node(ngx_workers_script_t *script, const char *name,
         return 0;
     }
 
-    last = ngx_snprintf((u_char *) builtin, size, "node/%s%Z", name);
+    last = (ngx_strcmp(name, "process") == 0
+            && ngx_workers_platform_flag(script, "enable_nodejs_process_v2"))
+           ? ngx_snprintf((u_char *) builtin, size,
+                          "node/internal/process_v2%Z")
+           : ngx_snprintf((u_char *) builtin, size, "node/%s%Z", name);
 
     if (last[-1] != '\0' || !ngx_workers_builtin_exists(builtin)) {
         return 0;

@@ -7,9 +7,9 @@
 
 import native from "native:process";
 import { Buffer } from "workers:node/buffer";
-import net, {
-    Socket, _normalizeArgs, attach, connection, detach,
-} from "workers:node/net";
+import {
+    Socket, _normalizeArgs, attach, connection, detach, isIP,
+} from "workers:node/internal/net_socket";
 import {
     invalidArgType, notImplemented, nodeError, plainError, validateBuffer,
     validateNumber, validateObject, validateString,
@@ -243,7 +243,7 @@ export function checkServerIdentity(hostname, cert) {
                 .map((name) => name.slice(11));
     let reason;
 
-    if (net.isIP(host)) {
+    if (isIP(host)) {
         if (!ips.includes(host)) {
             reason = `IP: ${host} is not in the cert's list: `
                      + ips.join(", ");

@@ -14,7 +14,7 @@ import {
     validateString, validateUint32,
 } from "workers:node/internal/errors";
 import { nextTick as queue } from "workers:node/internal/tick";
-import { addKeyObject } from "workers:node/util/types";
+import { keyObjects } from "workers:node/internal/key_objects";
 
 const {
     ArrayBuffer, BigInt, CryptoKey, Error, Math, Object, Promise, Symbol,
@@ -67,7 +67,7 @@ export class KeyObject {
         }
 
         materials.set(this, material);
-        addKeyObject(this);
+        keyObjects.add(this);
     }
 
     static from(key) {

@@ -5,6 +5,7 @@
  */
 
 import native from "native:util";
+import { keyObjects } from "workers:node/internal/key_objects";
 
 const { ArrayBuffer, Object, Reflect, Symbol, globalThis: global } = globalThis;
 
@@ -76,15 +77,6 @@ export const isWeakSet = is("WeakSet");
 
 export function isCryptoKey(value) {
     return value instanceof global.CryptoKey;
-}
-
-
-const keyObjects = new WeakSet();
-
-/* "node:crypto" says which objects are keys of its own. */
-
-export function addKeyObject(key) {
-    keyObjects.add(key);
 }
 
 
