@@ -25,6 +25,8 @@ if (url === "--serve") {
 } else {
     const tell = (...words) => console.log(...words);
 
+    setTimeout(() => { tell("too late"); process.exit(1); }, 30000).unref();
+
     for (const perMessageDeflate of [true, false]) {
         const ws = new WebSocket(url, ["echo"], { perMessageDeflate });
         const next = () => new Promise((r) => ws.once("message",
@@ -37,25 +39,30 @@ if (url === "--serve") {
 
         tell(ws.protocol, /deflate/.test(ws.extensions));
 
+        const first = next();
+
         ws.send("text \u00e9");
-        tell((await next()).join(" "));
+        tell((await first).join(" "));
 
         const big = Buffer.alloc(300000, "0123456789");
 
+        const second = next();
+
         ws.send(big);
 
-        const [binary, data] = await next();
+        const [binary, data] = await second;
 
         tell(binary, big.equals(data));
 
         /* a message in pieces, with a ping in between */
 
         const pong = new Promise((r) => ws.once("pong", (d) => r(`${d}`)));
+        const whole = next();
 
         ws.send("one ", { fin: false });
         ws.ping("alive");
         ws.send("two", { fin: true });
-        tell(await pong, (await next()).join(" "));
+        tell(await pong, (await whole).join(" "));
 
         const closed = new Promise((r) => ws.once("close",
             (code, reason) => r(`${code} ${reason}`)));
