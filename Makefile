@@ -187,10 +187,12 @@ endif
 		-e 's|load_module modules/|load_module $(MODULES)/|' \
 		-e 's|listen \(.*\)8080|listen \1$(PORT)|' \
 		-e 's|//127\.0\.0\.1:8080|//127.0.0.1:$(PORT)|' \
+		-e 's|:8443|:$(shell expr $(PORT) + 363)|' \
 		-e 's|/var/lib/nginx/workers|$(RUN)/data|' \
 		-e 's|/var/log/nginx/|$(RUN)/|' \
 		-e 's|^http {|&\n    access_log $(RUN)/access.log;\n    include temp.conf;|' \
 		$(RUN)/conf/*.conf
+	@for name in $(RUN)/conf/*/make-certificates; do $$name || exit 1; done
 	@for name in client_body proxy fastcgi uwsgi scgi; do \
 		echo "$${name}_temp_path $(RUN)/temp/$$name;"; \
 	done > $(RUN)/conf/temp.conf

@@ -27,6 +27,7 @@ my %asked = (
     'chat' => \&chat,
     'html-personalisation' => \&html_personalisation,
     'kv' => \&kv,
+    'mtls-origin' => \&mtls_origin,
     'multi-worker' => \&multi_worker,
     'edge-proxy' => \&edge_proxy,
 );
@@ -208,6 +209,16 @@ sub kv {
 
     like(curl('/values/a', '-d', 'x'), qr/^HTTP\/1.1 405 /, 'POST');
     like(get('/elsewhere'), qr/^HTTP\/1.1 404 /, 'beside the store');
+}
+
+
+sub mtls_origin {
+    like(get('/a?b=c'), qr/^HTTP\/1.1 200 .*^GET \/a\?b=c from CN=worker$/ms,
+         'the worker is let in');
+    like(curl('/', '-X', 'POST', '-d', 'x'), qr/^POST \/ from CN=worker$/m,
+         'with another method');
+    like(`curl -sk https://127.0.0.1:@{[$port + 363]}/`,
+         qr/No required SSL certificate was sent/, 'others are not');
 }
 
 

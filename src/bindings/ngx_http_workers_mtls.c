@@ -103,7 +103,7 @@ ngx_http_workers_mtls_parse(ngx_conf_t *cf, ngx_http_workers_bind_t *bind)
 
         *path = value;
 
-        if (ngx_conf_full_name(cf->cycle, path, 0) != NGX_OK) {
+        if (ngx_conf_full_name(cf->cycle, path, 1) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }

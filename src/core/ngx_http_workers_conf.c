@@ -386,7 +386,7 @@ ngx_http_workers_trusted_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
 
     wmcf->trusted = value[1];
 
-    if (ngx_http_workers_path(cf, &wmcf->trusted) != NGX_CONF_OK) {
+    if (ngx_conf_full_name(cf->cycle, &wmcf->trusted, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
