@@ -28,11 +28,30 @@ use Client;
 use WebSocket ();
 
 our $Peer = Client::port() + 1;
+our $Tls = Client::port() + 2;
+
+our $Cert = "$ENV{TEST_NGINX_TMP}/cert.pem";
+our $Key = "$ENV{TEST_NGINX_TMP}/key.pem";
+
+system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+       . " -addext subjectAltName=DNS:localhost"
+       . " -keyout $Key -out $Cert 2>/dev/null") == 0 or die 'openssl';
+chmod 0644, $Key;
+
+$ENV{NODE_EXTRA_CA_CERTS} = $Cert;
 
 add_block_preprocessor(sub {
     my $block = shift;
 
     $block->set_value('script', "        var PORT $main::Peer;\n");
+    $block->set_value('http_config', <<"CONF");
+server {
+    listen 127.0.0.1:$main::Tls ssl;
+    ssl_certificate $main::Cert;
+    ssl_certificate_key $main::Key;
+    location / { workers_pass w; }
+}
+CONF
 });
 
 run_tests();
@@ -54,9 +73,7 @@ export default { fetch() {
         headers: { 'Sec-WebSocket-Protocol': 'echo' } });
 } };
 --- client
-my $url = 'ws://127.0.0.1:' . port() . '/';
-
-is(scalar `node t/lib/peer.mjs $url 2>&1`, <<'SEEN', 'what the client saw');
+my $seen = <<'SEEN';
 echo true
 false text é
 true true
@@ -68,6 +85,10 @@ true true
 alive false one two
 4001 as asked
 SEEN
+
+for my $url ('ws://127.0.0.1:' . port() . '/', "wss://localhost:$main::Tls/") {
+    is(scalar `node t/lib/peer.mjs $url 2>&1`, $seen, "what a client of $url saw");
+}
 
 
 
