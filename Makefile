@@ -10,6 +10,7 @@
 #
 #   load_module modules/NAME.so     the module's path
 #   listen 8080, 127.0.0.1:8080     the port
+#   :8443                           the port and 363
 #   /var/lib/nginx/workers          build/run/data
 #   /var/log/nginx/                 build/run/
 #   http {                          log and temporary files in build/run

@@ -85,6 +85,7 @@ export default { fetch() {
                         source instanceof EventTarget, String(source)]),
         said(() => new EventSource()), said(() => new EventSource('zz')),
         said(() => EventSource.from('x')),
+        said(() => { const locked = stream([]); locked.getReader(); EventSource.from(locked); }),
         said(() => new EventSource('http://x/', { withCredentials: true })),
         said(() => new EventSource('http://x/', { fetcher: { fetch } })),
     ].join('\n'));
@@ -95,6 +96,7 @@ export default { fetch() {
 TypeError: Failed to construct 'EventSource': constructor parameter 1 is not of type 'string'.
 SyntaxError: Cannot open an EventSource to 'zz'. The URL is invalid.
 TypeError: Failed to execute 'from' on 'EventSource': parameter 1 is not of type 'ReadableStream'.
+TypeError: This ReadableStream is locked.
 NotSupportedError: The init.withCredentials option is not supported. It must be false or undefined.
 TypeError: Incorrect type for the 'fetcher' field on 'EventSourceInit': the provided value is not of type 'Fetcher'.
 

@@ -105,13 +105,16 @@ export default { async fetch(request, env) {
     const slow = net.connect(env.PORT, '127.0.0.1');
     slow.setTimeout(30, () => slow.destroy());
     out.push(await told(slow));
+    const lost = net.connect(1, '127.0.0.1');
+    lost.on('error', () => {});
+    out.push(await new Promise((r) => lost.write('x', (e) => r(e.code))));
     const never = new net.Socket();
     never.write('x');
     out.push(await told(never));
     return Response.json(out);
 } };
 --- response_body chomp
-[["proxy request failed, cannot connect to the specified address",true],["mine",true],["none",false],["ERR_SOCKET_CLOSED",true]]
+[["proxy request failed, cannot connect to the specified address",true],["mine",true],["none",false],"ERR_SOCKET_CLOSED_BEFORE_CONNECTION",["ERR_SOCKET_CLOSED",true]]
 --- error_log
 connect to "http://127.0.0.1:1/" failed
 

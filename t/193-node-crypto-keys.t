@@ -423,3 +423,42 @@ ERR_INVALID_ARG_VALUE The argument 'buffer' is not a valid certificate. Received
 ERR_INVALID_ARG_TYPE The "buffer" argument must be of type string or an instance of Buffer, TypedArray, or DataView. Received type number (5)
 false
 0
+
+
+
+=== TEST 15: a key of Web Crypto that is not extractable is used, and stays in
+--- user_files
+>>> w.js
+import * as c from 'node:crypto';
+const said = (fn) => { try { return fn() ?? 'none'; } catch (e) { return `${e.name}: ${e.message}`; } };
+export default { async fetch() {
+    const out = [];
+    for (const extractable of [true, false]) {
+        const aes = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, extractable, ['encrypt']);
+        const ec = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, extractable, ['sign', 'verify']);
+        const hmac = await crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', hash: 'SHA-256' }, extractable, ['sign']);
+        const key = c.KeyObject.from(ec.privateKey), secret = c.KeyObject.from(aes);
+        out.push(said(() => secret.export().length), said(() => secret.export({ format: 'jwk' }).kty),
+                 said(() => key.export({ type: 'pkcs8', format: 'der' }).length > 100),
+                 said(() => key.export({ format: 'jwk' }).kty),
+                 said(() => c.createPublicKey(key).export({ format: 'jwk' }).kty),
+                 said(() => c.createHmac('sha256', hmac).update('x').digest('hex').length),
+                 said(() => c.sign('sha256', Buffer.from('x'), ec.privateKey).length > 66));
+    }
+    return new Response(out.join('\n'));
+} };
+--- response_body chomp
+16
+oct
+true
+EC
+EC
+64
+true
+TypeError: Unable to export non-extractable key
+TypeError: Unable to export non-extractable key
+TypeError: Unable to export non-extractable key
+TypeError: Unable to export non-extractable key
+EC
+64
+true

@@ -48,8 +48,8 @@ const char *ngx_workers_platform_needs(ngx_workers_script_t *script,
     const char *name);
 
 /*
- * The default export of a "node:" module, as require() gives it; undefined:
- * the script has none of that name.  Owned result.
+ * What require() gives: the default export of a "node:" module, the exports of
+ * a "cloudflare:" one; undefined: the script has none of that name.  Owned.
  */
 JSValue ngx_workers_platform_require(JSContext *cx, const char *name);
 

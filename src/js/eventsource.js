@@ -192,10 +192,14 @@ class EventSource extends EventTarget {
                                 + "'ReadableStream'.");
         }
 
+        if (stream.locked) {
+            throw new TypeError("This ReadableStream is locked.");
+        }
+
         const source = new EventSource("", INTERNAL);
 
         source.#state = OPEN;
-        source.#read(stream).catch(noop);
+        source.#read(stream);
 
         return source;
     }

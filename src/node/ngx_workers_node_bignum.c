@@ -36,7 +36,7 @@ static int ngx_workers_node_bignum_progress(int a, int b, BN_GENCB *cb);
 static const JSCFunctionListEntry  ngx_workers_node_bignum_methods[] = {
     JS_CFUNC_DEF("power", 3, ngx_workers_node_bignum_ext_power),
     JS_CFUNC_DEF("prime", 4, ngx_workers_node_bignum_ext_prime),
-    JS_CFUNC_DEF("isPrime", 2, ngx_workers_node_bignum_ext_is_prime),
+    JS_CFUNC_DEF("isPrime", 1, ngx_workers_node_bignum_ext_is_prime),
     JS_CFUNC_DEF("group", 1, ngx_workers_node_bignum_ext_group),
 };
 
@@ -267,7 +267,7 @@ done:
 }
 
 
-/* isPrime(n, rounds) */
+/* isPrime(n): by as many rounds as OpenSSL deems enough for its size. */
 
 static JSValue
 ngx_workers_node_bignum_ext_is_prime(JSContext *cx, JSValueConst this_val,

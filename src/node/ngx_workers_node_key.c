@@ -775,7 +775,7 @@ ngx_workers_node_key_ext_equals(JSContext *cx, JSValueConst this_val, int argc,
  * sign(digest, data, padding, salt, raw): the signature, or undefined if it
  * fails; verify(digest, data, padding, salt, raw, signature): a boolean.
  * data is a digest by that name, or what is signed itself if there is none.
- * padding 0: the key's own; salt -3: the default; raw: IEEE P1363.
+ * padding 0: the key's own; salt as OpenSSL has it; raw: IEEE P1363.
  */
 
 static JSValue
@@ -923,7 +923,7 @@ ngx_workers_node_key_signer(ngx_workers_node_key_t *key, const EVP_MD *md,
         goto failed;
     }
 
-    if (padding == RSA_PKCS1_PSS_PADDING && salt != -3
+    if (padding == RSA_PKCS1_PSS_PADDING
         && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt) != 1)
     {
         goto failed;

@@ -35,7 +35,7 @@ import { nextTick as queue } from "workers:node/internal/tick";
 
 const {
     ArrayBuffer, CryptoKey, Error, Math, Number, Object, RangeError, Reflect,
-    SharedArrayBuffer, Symbol, TypeError, Uint8Array, WeakMap, crypto,
+    SharedArrayBuffer, Symbol, TypeError, Uint8Array, crypto,
 } = globalThis;
 
 const { Transform } = Stream;

@@ -18,7 +18,7 @@ import { keyObjects } from "workers:node/internal/key_objects";
 
 const {
     ArrayBuffer, BigInt, CryptoKey, Error, Math, Object, Promise, Symbol,
-    TypeError, Uint8Array, WeakMap, crypto,
+    TypeError, Uint8Array, WeakMap, WeakSet, crypto,
 } = globalThis;
 
 const MAKE = Symbol("make");
@@ -26,6 +26,10 @@ const MAKE = Symbol("make");
 /* of a secret key its bytes, of others the native key */
 
 const materials = new WeakMap();
+
+/* keys of Web Crypto that are not extractable: they are used, and stay in */
+
+const sealed = new WeakSet();
 
 
 /* Secret keys */
@@ -81,7 +85,13 @@ export class KeyObject {
                       : key.type === "public" ? PublicKeyObject
                       : PrivateKeyObject;
 
-        return new Class(MAKE, material);
+        const object = new Class(MAKE, material);
+
+        if (!key.extractable) {
+            sealed.add(object);
+        }
+
+        return object;
     }
 
     equals(other) {
@@ -115,6 +125,13 @@ export class KeyObject {
 }
 
 
+function checkExtractable(key) {
+    if (sealed.has(key)) {
+        throw new TypeError("Unable to export non-extractable key");
+    }
+}
+
+
 export class SecretKeyObject extends KeyObject {
     get type() { return "secret"; }
 
@@ -122,6 +139,8 @@ export class SecretKeyObject extends KeyObject {
 
     export(options) {
         const secret = materials.get(this);
+
+        checkExtractable(this);
 
         if (options !== undefined) {
             validateObject(options, "options");
@@ -221,6 +240,8 @@ function encode(key, options, structure) {
 
 
 function checkExport(key, options) {
+    checkExtractable(key);
+
     if (options !== undefined) {
         validateObject(options, "options");
     }
@@ -273,18 +294,13 @@ export class PrivateKeyObject extends AsymmetricKeyObject {
 }
 
 
-function publicKey(handle) {
+export function publicKey(handle) {
     return new PublicKeyObject(MAKE, handle);
 }
 
 
 function privateKey(handle) {
     return new PrivateKeyObject(MAKE, handle);
-}
-
-
-export function publicKeyOf(handle) {
-    return publicKey(handle);
 }
 
 
@@ -493,7 +509,7 @@ function keyLength(type, options) {
     switch (type) {
 
     case "hmac":
-        validateInteger(length, "options.length", 8, 65536 * 8);
+        validateInteger(length, "options.length", 8, 65536);
         return Math.floor(length / 8);
 
     case "aes":

@@ -8,7 +8,7 @@ import digests from "native:crypto";
 import native from "native:x509";
 import { Buffer } from "workers:node/buffer";
 import { bytes } from "workers:node/internal/crypto_shared";
-import { KeyObject, privateHandle, publicHandle, publicKeyOf }
+import { KeyObject, privateHandle, publicHandle, publicKey }
     from "workers:node/internal/crypto_keys";
 import { invalidArgType, typeError, validateObject, validateString }
     from "workers:node/internal/errors";
@@ -137,7 +137,7 @@ export class X509Certificate {
     get publicKey() {
         const handle = this.#handle.publicKey();
 
-        return handle === undefined ? undefined : publicKeyOf(handle);
+        return handle === undefined ? undefined : publicKey(handle);
     }
 
     toString() {

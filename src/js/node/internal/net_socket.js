@@ -32,6 +32,10 @@ const noop = () => {};
 
 export const connection = Symbol("connection");
 
+/* an event that comes after "connect" and "ready" */
+
+const attached = Symbol("attached");
+
 const reading = Symbol("reading");
 const timer = Symbol("timer");
 
@@ -65,7 +69,7 @@ export function _normalizeArgs(args) {
 }
 
 
-export function checkPort(port) {
+function checkPort(port) {
     const n = typeof port === "string" && port.trim() === "" ? NaN
               : Number(port);
 
@@ -79,6 +83,7 @@ export function checkPort(port) {
 
     return n;
 }
+
 
 /* Of "127.0.0.1:80" or "[::1]:80". */
 
@@ -195,9 +200,6 @@ export function attach(stream, socket) {
     });
 }
 
-const attached = Symbol("attached");
-
-
 /* Lets go of the platform's socket, which is to be upgraded. */
 
 export function detach(stream) {
@@ -216,22 +218,32 @@ export function detach(stream) {
 }
 
 
-function touch(stream) {
-    clearTimeout(stream[timer]);
+/* Something has happened: its timeout begins anew. */
 
+function touch(stream) {
     if (stream.timeout > 0 && !stream.destroyed) {
+        clearTimeout(stream[timer]);
         stream[timer] = setTimeout(() => stream._onTimeout(), stream.timeout);
     }
 }
 
 
-function whenConnected(stream, then) {
-    if (stream.connecting) {
-        stream.once(attached, then);
+/* then() once it is connected, or callback(error) if that never comes. */
 
-    } else {
+function whenConnected(stream, then, callback) {
+    function go() {
+        stream.off("close", closed);
         then();
     }
+
+    function closed() {
+        callback(plainError("ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
+                            "Socket closed before the connection was "
+                            + "established"));
+    }
+
+    stream.once(attached, go);
+    stream.once("close", closed);
 }
 
 
@@ -362,7 +374,7 @@ const methods = {
             whenConnected(this, () => {
                 this._pending = 0;
                 this._write(chunk, encoding, callback);
-            });
+            }, callback);
             return;
         }
 
@@ -389,7 +401,7 @@ const methods = {
 
     _final(callback) {
         if (this.connecting) {
-            whenConnected(this, () => this._final(callback));
+            whenConnected(this, () => this._final(callback), callback);
             return;
         }
 
@@ -399,6 +411,8 @@ const methods = {
             callback();
             return;
         }
+
+        /* a peer that has closed before is no failure */
 
         own.writer.close().then(() => callback(), () => callback());
     },
