@@ -10,13 +10,7 @@ use Workers 'no_plan';
 use Client;
 use Origin;
 
-our $Cert = "$ENV{TEST_NGINX_TMP}/cert.pem";
-our $Key = "$ENV{TEST_NGINX_TMP}/key.pem";
-
-system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-       . " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-       . " -keyout $Key -out $Cert 2>/dev/null") == 0 or die 'openssl';
-chmod 0644, $Key;
+our ($Cert, $Key) = certificate();
 
 $ENV{TEST_NGINX_CERT} = $Cert;
 $ENV{TEST_NGINX_KEY} = $Key;

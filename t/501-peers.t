@@ -30,13 +30,7 @@ use WebSocket ();
 our $Peer = Client::port() + 1;
 our $Tls = Client::port() + 2;
 
-our $Cert = "$ENV{TEST_NGINX_TMP}/cert.pem";
-our $Key = "$ENV{TEST_NGINX_TMP}/key.pem";
-
-system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-       . " -addext subjectAltName=DNS:localhost"
-       . " -keyout $Key -out $Cert 2>/dev/null") == 0 or die 'openssl';
-chmod 0644, $Key;
+our ($Cert, $Key) = certificate();
 
 $ENV{NODE_EXTRA_CA_CERTS} = $Cert;
 

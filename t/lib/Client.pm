@@ -26,7 +26,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(
     dial request get curl eventually steady error_log logged not_logged expected access_log
     master workers_of helpers_of alive fds memory sanitized
-    read_file write_file port
+    read_file write_file port certificate
 );
 
 our $PATIENCE = 15;
@@ -227,6 +227,22 @@ sub curl {
     close $out;
 
     return $text;
+}
+
+
+# A certificate of localhost that vouches for itself, and its key: two files.
+
+sub certificate {
+    my ($cert, $key) = map { "$ENV{TEST_NGINX_TMP}/$_.pem" } 'cert', 'key';
+
+    system("openssl req -x509 -newkey rsa:2048 -nodes -days 2"
+           . " -subj /CN=localhost"
+           . " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+           . " -keyout $key -out $cert 2>/dev/null") == 0 or die 'openssl';
+
+    chmod 0644, $key;
+
+    return ($cert, $key);
 }
 
 
