@@ -90,6 +90,24 @@ events: EventEmitter EventEmitterAsyncResource addAbortListener
     captureRejectionSymbol captureRejections default defaultMaxListeners
     errorMonitor getEventListeners getMaxListeners listenerCount on once
     setMaxListeners usingDomains
+fs: Dir Dirent F_OK FileReadStream FileWriteStream R_OK ReadStream Stats W_OK
+    WriteStream X_OK access accessSync appendFile appendFileSync chmod
+    chmodSync chown chownSync close closeSync constants copyFile copyFileSync
+    cp cpSync createReadStream createWriteStream default exists existsSync
+    fchmod fchmodSync fchown fchownSync fdatasync fdatasyncSync fstat
+    fstatSync fsync fsyncSync ftruncate ftruncateSync futimes futimesSync glob
+    globSync lchmod lchmodSync lchown lchownSync link linkSync lstat lstatSync
+    lutimes lutimesSync mkdir mkdirSync mkdtemp mkdtempSync open openAsBlob
+    openSync opendir opendirSync promises read readFile readFileSync readSync
+    readdir readdirSync readlink readlinkSync readv readvSync realpath
+    realpathSync rename renameSync rm rmSync rmdir rmdirSync stat statSync
+    statfs statfsSync symlink symlinkSync truncate truncateSync unlink
+    unlinkSync unwatchFile utimes utimesSync watch watchFile write writeFile
+    writeFileSync writeSync writev writevSync
+fs/promises: FileHandle access appendFile chmod chown constants copyFile cp
+    default glob lchmod lchown link lstat lutimes mkdir mkdtemp open opendir
+    readFile readdir readlink realpath rename rm rmdir stat statfs symlink
+    truncate unlink utimes watch writeFile
 inspector: Network Session close console default open url waitForDebugger
 inspector/promises: Network Session close console default open url
     waitForDebugger
@@ -210,7 +228,7 @@ worker_threads: BroadcastChannel MessageChannel MessagePort SHARE_ENV Worker
     moveMessagePortToContext parentPort postMessageToThread
     receiveMessageOnPort resourceLimits setEnvironmentData threadId workerData
 --- response_body chomp
-51 53
+53 55
 _stream_readable has _fromList
 
 

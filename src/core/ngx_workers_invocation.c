@@ -101,6 +101,7 @@ ngx_workers_invocation_create(ngx_workers_isolate_t *iso, ngx_log_t *log)
     inv->refs = 1;
     inv->promise = JS_UNDEFINED;
     inv->result = JS_UNDEFINED;
+    inv->local = JS_UNDEFINED;
     inv->cpu_limit = (uint64_t) iso->script->cpu * 1000000;
     inv->start = ngx_workers_clock_monotonic();
 
@@ -814,6 +815,9 @@ ngx_workers_invocation_end(ngx_workers_invocation_t *inv)
 
     ngx_workers_invocation_drop(inv);
 
+    JS_FreeValue(iso->cx, inv->local);
+    inv->local = JS_UNDEFINED;
+
     ngx_queue_remove(&inv->queue);
 
     if (inv->end != NULL) {
@@ -896,6 +900,34 @@ ngx_workers_invocation_drop(ngx_workers_invocation_t *inv)
 
     JS_FreeValue(inv->iso->cx, promise);
     JS_FreeValue(inv->iso->cx, result);
+}
+
+
+JSValue
+ngx_workers_invocation_local(JSContext *cx)
+{
+    JSValue                *local;
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (iso->inv != NULL && iso->inv->ended) {
+        return JS_NewObjectProto(cx, JS_NULL);
+    }
+
+    local = (iso->inv != NULL && !iso->evaluating) ? &iso->inv->local
+                                                   : &iso->local;
+
+    if (JS_IsUndefined(*local)) {
+        *local = JS_NewObjectProto(cx, JS_NULL);
+
+        if (JS_IsException(*local)) {
+            *local = JS_UNDEFINED;
+            return JS_EXCEPTION;
+        }
+    }
+
+    return JS_DupValue(cx, *local);
 }
 
 

@@ -95,6 +95,7 @@ ngx_workers_isolate_create(ngx_workers_script_t *script, ngx_log_t *log)
     iso->exports = JS_UNDEFINED;
     iso->handler = JS_UNDEFINED;
     iso->frame = JS_UNDEFINED;
+    iso->local = JS_UNDEFINED;
 
     ngx_queue_init(&iso->invocations);
     ngx_queue_init(&iso->ready);
@@ -242,6 +243,7 @@ ngx_workers_isolate_destroy(ngx_workers_isolate_t *iso)
         JS_FreeValue(iso->cx, iso->handler);
         JS_FreeValue(iso->cx, iso->exports);
         JS_FreeValue(iso->cx, iso->env);
+        JS_FreeValue(iso->cx, iso->local);
         JS_FreeValue(iso->cx, iso->global);
         JS_FreeValue(iso->cx, iso->scope);
         JS_FreeValue(iso->cx, iso->regexp);

@@ -135,6 +135,8 @@ struct ngx_workers_isolate_s {
     JSValue                     frame;      /* async context of the running
                                                code; undefined: none */
     JSAtom                      frame_atom; /* under which promises carry it */
+    JSValue                     local;      /* as an invocation's: of top-level
+                                               code */
 
     unsigned                    exceeded_cpu:1;
     unsigned                    exceeded_memory:1;
@@ -179,6 +181,8 @@ struct ngx_workers_invocation_s {
 
     JSValue                     promise;    /* of the handler */
     JSValue                     result;     /* what it resolved to */
+    JSValue                     local;      /* what modules keep for it, an
+                                               object; or undefined */
 
     ngx_uint_t                  refs;       /* its own, and reactions' */
     ngx_uint_t                  wait_until; /* promises not settled */
@@ -305,6 +309,12 @@ void ngx_workers_log_reason(JSContext *cx, ngx_workers_invocation_t *inv,
 /* The same for the pending exception, which is taken. */
 void ngx_workers_log_exception(JSContext *cx, ngx_workers_invocation_t *inv,
     ngx_uint_t level, const char *what);
+
+/*
+ * The object in which modules keep what lasts as long as the invocation; one
+ * for all top-level code.  Owned.
+ */
+JSValue ngx_workers_invocation_local(JSContext *cx);
 
 /* The id of its request: borrowed; empty if there is none. */
 ngx_str_t *ngx_workers_invocation_id(ngx_workers_invocation_t *inv);

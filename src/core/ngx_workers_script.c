@@ -395,6 +395,18 @@ ngx_workers_compile_module(ngx_workers_compile_t *c, const char *name)
 
     ngx_memcpy(module->name.data, name, len + 1);
 
+    ngx_str_null(&module->source);
+
+    if (module->type == NGX_WORKERS_MODULE_ES
+        && ngx_workers_platform_needs(c->script, "node:fs") == NULL)
+    {
+        module->source.len = source.len;
+        module->source.data = ngx_pstrdup(c->pool, &source);
+        if (module->source.data == NULL) {
+            return NULL;
+        }
+    }
+
     switch (module->type) {
 
     case NGX_WORKERS_MODULE_JSON:

@@ -28,6 +28,8 @@ typedef struct {
     ngx_str_t               name;          /* "./lib.js", from main's folder */
     ngx_workers_module_e    type;
     ngx_str_t               data;          /* bytecode or the file's bytes */
+    ngx_str_t               source;        /* of bytecode, for scripts that may
+                                              read it by "node:fs" */
 } ngx_workers_module_t;
 
 

@@ -8,10 +8,11 @@
 import native from "native:process";
 import EventEmitter from "workers:node/events";
 import { env } from "workers:node/internal/env";
+import { chdir, cwd } from "workers:node/internal/fs_tree";
 import { nextTick } from "workers:node/internal/tick";
 import { features, getBuiltinModule } from "workers:node/process";
 import {
-    invalidArgType, nodeError, validateArray, validateString,
+    invalidArgType, nodeError, validateArray,
 } from "workers:node/internal/errors";
 import { stub, stubs } from "workers:node/internal/stubs";
 
@@ -19,7 +20,7 @@ const {
     BigInt, Date, Error, Math, Number, Object, Symbol, console,
 } = globalThis;
 
-export { env, features, getBuiltinModule, nextTick };
+export { chdir, cwd, env, features, getBuiltinModule, nextTick };
 
 const noop = () => {};
 
@@ -128,35 +129,16 @@ export function umask(value) {
 }
 
 
-/* Where a program is; nothing is read from there. */
+/* Assigns to env what the file has and env has not. */
 
-const DIRECTORIES = ["/", "/bundle", "/tmp", "/dev"];
+export function loadEnvFile(path = ".env") {
+    const { readFileSync } = native.require("node:fs");
+    const { parseEnv } = native.require("node:util");
+    const found = parseEnv(readFileSync(path, "utf8"));
 
-let directory = "/bundle";
-
-export function cwd() {
-    return directory;
-}
-
-
-export function chdir(path) {
-    validateString(path, "directory");
-
-    const full = path.startsWith("/") ? path : `${directory}/${path}`;
-    const found = full.replace(/\/+$/, "") || "/";
-
-    if (!DIRECTORIES.includes(found)) {
-        throw nodeError(Error, "ENOENT", "no such file or directory, chdir "
-                        + `'${path.replace(/^\/+/, "")}'`);
+    for (const name of Object.keys(found)) {
+        env[name] ??= found[name];
     }
-
-    directory = found;
-}
-
-
-export function loadEnvFile(path = `${directory}/.env`) {
-    throw nodeError(Error, "ENOENT",
-                    `no such file or directory, readAll '${path}'`);
 }
 
 
