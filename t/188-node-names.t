@@ -85,6 +85,21 @@ crypto: Certificate Cipher Cipheriv CryptoKey Decipher Decipheriv
 dgram: Socket createSocket default
 diagnostics_channel: Channel TracingChannel channel default hasSubscribers
     subscribe tracingChannel unsubscribe
+dns: ADDRCONFIG ADDRGETNETWORKPARAMS ALL BADFAMILY BADFLAGS BADHINTS BADNAME
+    BADQUERY BADRESP BADSTR CANCELLED CONNREFUSED DESTRUCTION EOF FILE FORMERR
+    LOADIPHLPAPI NODATA NOMEM NONAME NOTFOUND NOTIMP NOTINITIALIZED REFUSED
+    Resolver SERVFAIL TIMEOUT V4MAPPED default getDefaultResultOrder
+    getServers lookup lookupService promises resolve resolve4 resolve6
+    resolveAny resolveCaa resolveCname resolveMx resolveNaptr resolveNs
+    resolvePtr resolveSoa resolveSrv resolveTxt reverse setDefaultResultOrder
+    setServers
+dns/promises: ADDRCONFIG ADDRGETNETWORKPARAMS ALL BADFAMILY BADFLAGS BADHINTS
+    BADNAME BADQUERY BADRESP BADSTR CANCELLED CONNREFUSED DESTRUCTION EOF FILE
+    FORMERR LOADIPHLPAPI NODATA NOMEM NONAME NOTFOUND NOTIMP NOTINITIALIZED
+    REFUSED Resolver SERVFAIL TIMEOUT V4MAPPED default getDefaultResultOrder
+    getServers lookup lookupService resolve resolve4 resolve6 resolveAny
+    resolveCaa resolveCname resolveMx resolveNaptr resolveNs resolvePtr
+    resolveSoa resolveSrv resolveTxt reverse setDefaultResultOrder setServers
 domain: Domain active create createDomain default
 events: EventEmitter EventEmitterAsyncResource addAbortListener
     captureRejectionSymbol captureRejections default defaultMaxListeners
@@ -228,7 +243,7 @@ worker_threads: BroadcastChannel MessageChannel MessagePort SHARE_ENV Worker
     moveMessagePortToContext parentPort postMessageToThread
     receiveMessageOnPort resourceLimits setEnvironmentData threadId workerData
 --- response_body chomp
-53 55
+55 57
 _stream_readable has _fromList
 
 

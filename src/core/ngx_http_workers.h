@@ -37,6 +37,7 @@ typedef struct {
     ngx_str_t                      colo;
     ngx_http_complex_value_t      *request_id;   /* NULL: random */
     ngx_thread_pool_t             *thread_pool;  /* its tasks, not its data */
+    ngx_resolver_t                *resolver;  /* of the http block; or NULL */
 
     off_t                          cache_size;   /* 0: off */
     ngx_str_t                      cache_dir;    /* with a slash at the end */
@@ -127,6 +128,7 @@ struct ngx_http_workers_process_s {
     ngx_http_workers_linger_t      linger;
     struct ngx_workers_cache_store_s  *cache; /* NULL: none so far */
     struct ngx_workers_http_slot_s  *http;    /* NULL: none so far */
+    struct ngx_workers_dns_slot_s  *dns;
     ngx_uint_t                     nrandom;   /* of random, not used so far */
     u_char                         random[256];  /* for request ids */
 };

@@ -610,10 +610,18 @@ ngx_http_workers_postconfiguration(ngx_conf_t *cf)
 {
     ngx_uint_t                      i, n;
     ngx_http_workers_pass_t       **pass;
+    ngx_http_core_loc_conf_t       *clcf;
     ngx_http_workers_script_t     **script;
     ngx_http_workers_main_conf_t   *wmcf;
 
     wmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_workers_module);
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* nginx makes one without servers where there is none */
+
+    if (clcf->resolver != NULL && clcf->resolver->connections.nelts != 0) {
+        wmcf->resolver = clcf->resolver;
+    }
 
     script = wmcf->scripts.elts;
     pass = wmcf->passes.elts;

@@ -11,6 +11,7 @@
 #include "ngx_http_workers_binding.h"
 #include "../engines/ngx_workers_store.h"
 #include "../engines/ngx_workers_cache_store.h"
+#include "../engines/ngx_workers_dns.h"
 #include "../engines/ngx_workers_http.h"
 
 
@@ -51,9 +52,13 @@ ngx_http_workers_init_process(ngx_cycle_t *cycle)
 
     process->slots = ngx_pcalloc(cycle->pool, process->nslots
                                             * sizeof(ngx_http_workers_slot_t));
-    if (process->slots == NULL) {
+    process->dns = ngx_pcalloc(cycle->pool, sizeof(ngx_workers_dns_slot_t));
+
+    if (process->slots == NULL || process->dns == NULL) {
         return NGX_ERROR;
     }
+
+    process->dns->resolver = wmcf->resolver;
 
     process->alive.handler = ngx_http_workers_alive_handler;
     process->alive.data = process;
@@ -122,6 +127,10 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
 
     ngx_http_workers_http_close(process->http);
 
+    if (process->dns->client != NULL) {
+        ngx_workers_dns_destroy(process->dns->client);
+    }
+
     wmcf->process = NULL;
 }
 
@@ -179,6 +188,7 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
         slot->isolate->threads = &process->threads;
         slot->isolate->cache = process->cache;
         slot->isolate->http = *http;
+        slot->isolate->dns = process->dns;
     }
 
     return slot->isolate;

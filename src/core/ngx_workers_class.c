@@ -60,6 +60,7 @@
     X(bignum)                                                                 \
     X(buffer)                                                                 \
     X(crypto)                                                                 \
+    X(dns)                                                                    \
     X(fs)                                                                     \
     X(key)                                                                    \
     X(process)                                                                \

@@ -82,7 +82,8 @@ struct ngx_workers_isolate_s {
     ngx_log_t                  *log;
     ngx_workers_threads_t      *threads;    /* NULL: there are none */
     struct ngx_workers_cache_store_s  *cache;  /* NULL: nothing is kept */
-    struct ngx_workers_http_slot_s  *http;  /* the process's client */
+    struct ngx_workers_http_slot_s  *http;  /* the process's clients */
+    struct ngx_workers_dns_slot_s  *dns;
 
     ngx_workers_invocation_t   *inv;        /* running now, or NULL */
     ngx_uint_t                  depth;      /* entries on the stack */
