@@ -79,18 +79,18 @@ sub api_gateway {
 
     my $answer = curl('/v1/time?x=1', @auth);
 
-    like($answer, qr/^HTTP\/1.1\ 200\ .*^X-Variant:\ (stable|next)\r.*
+    like($answer, qr/^HTTP\/1.1\ 200\ .*^X-Variant:\ (STABLE|NEXT)\r.*
                      ^\{"variant":"\1",/xims, 'a variant answers');
     unlike($answer, qr/^X-Powered-By/im, 'a field is hidden');
 
-    for my $name ('stable', 'next') {
+    for my $name ('STABLE', 'NEXT') {
         like(body(curl('/v1/overview', @auth, '-H', "X-Variant: $name")),
              qr/^\{"now":\{"variant":"$name".*"later":\{"variant":"$name"/,
              "an overview of $name");
     }
 
     like(curl('/v1/time', @auth, '-H', 'X-Variant: ../../v1'),
-         qr/^HTTP\/1.1 200 .*^X-Variant: (stable|next)\r/ims,
+         qr/^HTTP\/1.1 200 .*^X-Variant: (STABLE|NEXT)\r/ims,
          'no variant but those there are');
 }
 

@@ -47,7 +47,7 @@ export default {
         const wanted = request.headers.get("x-variant");
         const name = Object.hasOwn(env.SHARES, wanted)
                      ? wanted : await variant(request, env.SHARES);
-        const origin = `${env.ORIGIN}/${name}`;
+        const origin = env[name];
 
         if (url.pathname === "/v1/overview") {
 
@@ -55,7 +55,7 @@ export default {
 
             const [now, later] = await Promise.all(
                 ["time", "later"].map(async (path) =>
-                    (await fetch(`${origin}/${path}`)).json()));
+                    (await origin.fetch(new URL(`/${path}`, url))).json()));
 
             return Response.json({ now, later },
                                  { headers: { "X-Variant": name } });
@@ -63,11 +63,11 @@ export default {
 
         // the rest passes through, its body without JavaScript
 
-        const to = new Request(origin + url.pathname.slice(3) + url.search,
+        const to = new Request(new URL(url.pathname.slice(3) + url.search, url),
                                request);
 
         to.headers.delete("authorization");
 
-        return shown(await fetch(to), name);
+        return shown(await origin.fetch(to), name);
     },
 };

@@ -9,8 +9,7 @@
 
 
 #include "../core/ngx_http_workers_binding.h"
-#include "../engines/ngx_workers_http.h"
-#include "../web/ngx_workers_fetch.h"
+#include "../web/ngx_workers_fetcher.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -33,28 +32,6 @@ static ngx_int_t ngx_http_workers_mtls_open(ngx_http_workers_bind_t *bind,
 static void ngx_http_workers_mtls_close(ngx_http_workers_bind_t *bind);
 static JSValue ngx_http_workers_mtls_env(JSContext *cx,
     ngx_http_workers_bind_t *bind);
-static JSValue ngx_http_workers_mtls_ext_fetch(JSContext *cx,
-    JSValueConst this_val, int argc, JSValueConst *argv);
-
-
-static const JSCFunctionListEntry  ngx_http_workers_fetcher_proto[] = {
-    NGX_WORKERS_METHOD("fetch", 0, ngx_http_workers_mtls_ext_fetch),
-    NGX_WORKERS_TAG("Fetcher"),
-};
-
-
-static ngx_workers_class_t  ngx_http_workers_fetcher_class = {
-    .def = { .class_name = "Fetcher" },
-    .proto = ngx_http_workers_fetcher_proto,
-    .nproto = ngx_workers_nitems(ngx_http_workers_fetcher_proto),
-    .hidden = 1
-};
-
-
-static ngx_workers_class_t  *ngx_http_workers_mtls_classes[] = {
-    &ngx_http_workers_fetcher_class,
-    NULL
-};
 
 
 ngx_http_workers_binding_t  ngx_http_workers_mtls_certificate_binding = {
@@ -65,7 +42,7 @@ ngx_http_workers_binding_t  ngx_http_workers_mtls_certificate_binding = {
     .open = ngx_http_workers_mtls_open,
     .close = ngx_http_workers_mtls_close,
     .env = ngx_http_workers_mtls_env,
-    .classes = ngx_http_workers_mtls_classes
+    .classes = ngx_workers_fetcher_classes
 };
 
 
@@ -208,14 +185,11 @@ ngx_http_workers_mtls_open(ngx_http_workers_bind_t *bind,
 
     conf = bind->conf;
 
-    slot = ngx_pcalloc(process->cycle->pool, sizeof(ngx_workers_http_slot_t));
+    slot = ngx_http_workers_http_slot(process, bind->script);
     if (slot == NULL) {
         return NGX_ERROR;
     }
 
-    slot->trusted = (char *) bind->script->main->trusted.data;
-    slot->outbound = (bind->script->outbound != NULL)
-                     ? bind->script->outbound : bind->script->main->outbound;
     slot->certificate = conf->certificate;
     slot->key = conf->key;
 
@@ -228,44 +202,12 @@ ngx_http_workers_mtls_open(ngx_http_workers_bind_t *bind,
 static void
 ngx_http_workers_mtls_close(ngx_http_workers_bind_t *bind)
 {
-    ngx_workers_http_slot_t  *slot;
-
-    slot = bind->data;
-
-    if (slot->client != NULL) {
-        ngx_workers_http_destroy(slot->client);
-        slot->client = NULL;
-    }
+    ngx_workers_http_close(bind->data);
 }
 
 
 static JSValue
 ngx_http_workers_mtls_env(JSContext *cx, ngx_http_workers_bind_t *bind)
 {
-    JSValue  object;
-
-    object = JS_NewObjectClass(cx, ngx_http_workers_fetcher_class.id);
-
-    if (!JS_IsException(object)) {
-        JS_SetOpaque(object, bind->data);
-    }
-
-    return object;
-}
-
-
-static JSValue
-ngx_http_workers_mtls_ext_fetch(JSContext *cx, JSValueConst this_val, int argc,
-    JSValueConst *argv)
-{
-    JSValue                   promise;
-    ngx_workers_http_slot_t  *slot;
-
-    slot = ngx_workers_this(cx, this_val, ngx_http_workers_fetcher_class.id);
-
-    promise = (slot != NULL) ? ngx_workers_fetch(cx, slot, "Fetcher", argc,
-                                                 argv)
-                             : JS_EXCEPTION;
-
-    return JS_IsException(promise) ? ngx_workers_reject(cx) : promise;
+    return ngx_workers_fetcher(cx, bind->data);
 }

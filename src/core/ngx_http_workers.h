@@ -38,6 +38,8 @@ typedef struct {
     ngx_http_complex_value_t      *request_id;   /* NULL: random */
     ngx_thread_pool_t             *thread_pool;  /* its tasks, not its data */
     ngx_resolver_t                *resolver;  /* of the http block; or NULL */
+    ngx_msec_t                     resolver_timeout;
+    ngx_array_t                   *upstreams; /* all blocks; NULL: none */
 
     off_t                          cache_size;   /* 0: off */
     ngx_str_t                      cache_dir;    /* with a slash at the end */
@@ -178,6 +180,11 @@ ngx_int_t ngx_http_workers_add_variables(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_workers_init_process(ngx_cycle_t *cycle);
 void ngx_http_workers_exit_process(ngx_cycle_t *cycle);
+
+/* A client for a script's requests, not made so far; NULL: out of memory. */
+struct ngx_workers_http_slot_s *ngx_http_workers_http_slot(
+    ngx_http_workers_process_t *process, ngx_http_workers_script_t *script);
+
 ngx_workers_isolate_t *ngx_http_workers_isolate(
     ngx_http_workers_process_t *process, ngx_http_workers_script_t *script);
 

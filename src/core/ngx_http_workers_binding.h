@@ -61,6 +61,7 @@ struct ngx_http_workers_binding_s {
     X(secret)                                                                 \
     X(version_metadata)                                                       \
     X(mtls_certificate)                                                       \
+    X(service)                                                                \
     X(kv)                                   /* a new binding: one line here */
 
 #define NGX_HTTP_WORKERS_X(name)                                              \

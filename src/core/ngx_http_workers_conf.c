@@ -611,6 +611,7 @@ ngx_http_workers_postconfiguration(ngx_conf_t *cf)
     ngx_uint_t                      i, n;
     ngx_http_workers_pass_t       **pass;
     ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_upstream_main_conf_t  *umcf;
     ngx_http_workers_script_t     **script;
     ngx_http_workers_main_conf_t   *wmcf;
 
@@ -621,6 +622,13 @@ ngx_http_workers_postconfiguration(ngx_conf_t *cf)
 
     if (clcf->resolver != NULL && clcf->resolver->connections.nelts != 0) {
         wmcf->resolver = clcf->resolver;
+        wmcf->resolver_timeout = clcf->resolver_timeout;
+    }
+
+    umcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module);
+
+    if (umcf->upstreams.nelts != 0) {
+        wmcf->upstreams = &umcf->upstreams;
     }
 
     script = wmcf->scripts.elts;

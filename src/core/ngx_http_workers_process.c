@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_workers_binding.h"
+#include "ngx_http_workers_upstream.h"
 #include "../engines/ngx_workers_store.h"
 #include "../engines/ngx_workers_cache_store.h"
 #include "../engines/ngx_workers_dns.h"
@@ -17,7 +18,6 @@
 
 static void ngx_http_workers_cache(ngx_http_workers_process_t *process,
     ngx_http_workers_main_conf_t *wmcf);
-static void ngx_http_workers_http_close(ngx_workers_http_slot_t *http);
 static void ngx_http_workers_alive_handler(ngx_event_t *ev);
 
 
@@ -114,7 +114,9 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
 
         ngx_http_workers_binding_close(script[i]);
 
-        ngx_http_workers_http_close(process->slots[i].http);
+        if (process->slots[i].http != NULL) {
+            ngx_workers_http_close(process->slots[i].http);
+        }
     }
 
     ngx_http_workers_socket_exit(process);
@@ -125,22 +127,15 @@ ngx_http_workers_exit_process(ngx_cycle_t *cycle)
         ngx_workers_cache_store_destroy(process->cache);
     }
 
-    ngx_http_workers_http_close(process->http);
+    if (process->http != NULL) {
+        ngx_workers_http_close(process->http);
+    }
 
     if (process->dns->client != NULL) {
         ngx_workers_dns_destroy(process->dns->client);
     }
 
     wmcf->process = NULL;
-}
-
-
-static void
-ngx_http_workers_http_close(ngx_workers_http_slot_t *http)
-{
-    if (http != NULL && http->client != NULL) {
-        ngx_workers_http_destroy(http->client);
-    }
 }
 
 
@@ -170,15 +165,11 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
     http = (script->outbound != NULL) ? &slot->http : &process->http;
 
     if (*http == NULL) {
-        *http = ngx_pcalloc(process->cycle->pool,
-                            sizeof(ngx_workers_http_slot_t));
+        *http = ngx_http_workers_http_slot(process, script);
+
         if (*http == NULL) {
             return NULL;
         }
-
-        (*http)->trusted = (char *) script->main->trusted.data;
-        (*http)->outbound = (script->outbound != NULL)
-                            ? script->outbound : script->main->outbound;
     }
 
     slot->isolate = ngx_workers_isolate_create(&script->script, process->log);
@@ -192,6 +183,31 @@ ngx_http_workers_isolate(ngx_http_workers_process_t *process,
     }
 
     return slot->isolate;
+}
+
+
+ngx_workers_http_slot_t *
+ngx_http_workers_http_slot(ngx_http_workers_process_t *process,
+    ngx_http_workers_script_t *script)
+{
+    ngx_workers_http_slot_t       *http;
+    ngx_http_workers_main_conf_t  *wmcf;
+
+    http = ngx_pcalloc(process->cycle->pool, sizeof(ngx_workers_http_slot_t));
+
+    if (http != NULL) {
+        wmcf = script->main;
+
+        http->trusted = (char *) wmcf->trusted.data;
+        http->outbound = (script->outbound != NULL) ? script->outbound
+                                                    : wmcf->outbound;
+        http->resolver = wmcf->resolver;
+        http->resolver_timeout = wmcf->resolver_timeout;
+        http->balance = (wmcf->upstreams != NULL) ? ngx_http_workers_balance
+                                                  : NULL;
+    }
+
+    return http;
 }
 
 

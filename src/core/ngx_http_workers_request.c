@@ -94,6 +94,9 @@ ngx_http_workers_handler(ngx_http_request_t *r)
     inv->make_id = ngx_http_workers_make_id;
     inv->data = ctx;
     inv->owner = process;
+    inv->sockaddr = r->connection->sockaddr;
+    inv->socklen = r->connection->socklen;
+    inv->addr_text = &r->connection->addr_text;
 
     ngx_http_workers_process_busy(process);
 
@@ -293,6 +296,7 @@ ngx_http_workers_detach(ngx_http_workers_ctx_t *ctx,
 
     ctx->inv = NULL;
     inv->data = NULL;
+    inv->sockaddr = NULL;
 
     ngx_workers_invocation_responded(inv, outcome);
 

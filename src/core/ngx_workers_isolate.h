@@ -180,6 +180,11 @@ struct ngx_workers_invocation_s {
     void                       *data;       /* owner's, such as the request */
     void                       *owner;      /* owner's, for end() */
 
+    struct sockaddr            *sockaddr;   /* of the client, while it waits;
+                                               or NULL */
+    socklen_t                   socklen;
+    ngx_str_t                  *addr_text;
+
     JSValue                     promise;    /* of the handler */
     JSValue                     result;     /* what it resolved to */
     JSValue                     local;      /* what modules keep for it, an

@@ -30,6 +30,7 @@ struct ngx_workers_http_socket_s {
 
 
 static ngx_workers_http_t *ngx_workers_http_create(ngx_log_t *log);
+static void ngx_workers_http_destroy(ngx_workers_http_t *client);
 static void ngx_workers_http_setopt(ngx_workers_http_t *client);
 static int ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what,
     void *data, void *assigned);
@@ -40,7 +41,7 @@ static ngx_int_t ngx_workers_http_certificates(ngx_workers_http_slot_t *slot,
     CURL *easy);
 static ngx_uint_t ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
     struct curl_sockaddr *address);
-static int ngx_workers_http_close(void *data, curl_socket_t fd);
+static int ngx_workers_http_close_socket(void *data, curl_socket_t fd);
 static ngx_workers_http_socket_t *ngx_workers_http_socket(
     ngx_workers_http_t *client, curl_socket_t fd);
 static ngx_int_t ngx_workers_http_connection(ngx_workers_http_t *client,
@@ -131,6 +132,16 @@ ngx_workers_http_setopt(ngx_workers_http_t *client)
 
 
 void
+ngx_workers_http_close(ngx_workers_http_slot_t *slot)
+{
+    if (slot->client != NULL) {
+        ngx_workers_http_destroy(slot->client);
+        slot->client = NULL;
+    }
+}
+
+
+static void
 ngx_workers_http_destroy(ngx_workers_http_t *client)
 {
     ngx_uint_t            i;
@@ -275,7 +286,7 @@ ngx_workers_http_easy(ngx_workers_http_t *client)
     (void) curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 
     (void) curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
-                            ngx_workers_http_close);
+                            ngx_workers_http_close_socket);
     (void) curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, client);
 
     return easy;
@@ -455,27 +466,11 @@ static ngx_uint_t
 ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
     struct curl_sockaddr *address)
 {
-    u_char     *p;
     size_t      len;
     ngx_str_t   host;
     u_char      text[NGX_SOCKADDR_STRLEN];
 
-    /* "scheme://host:port/": userinfo is not in it */
-
-    host.data = (u_char *) ngx_strstr(t->url, "://") + 3;
-
-    p = host.data;
-
-    if (*p == '[') {
-        p = (u_char *) ngx_strchr(p, ']') + 1;
-
-    } else {
-        while (*p != '\0' && *p != ':' && *p != '/' && *p != '?') {
-            p++;
-        }
-    }
-
-    host.len = p - host.data;
+    ngx_workers_route_host(t, &host);
 
     if (ngx_workers_outbound_allowed(t->client->slot->outbound, &host,
                                      &address->addr))
@@ -495,7 +490,7 @@ ngx_workers_http_forbidden(ngx_workers_transfer_t *t,
 
 
 static int
-ngx_workers_http_close(void *data, curl_socket_t fd)
+ngx_workers_http_close_socket(void *data, curl_socket_t fd)
 {
     ngx_connection_t           *c;
     ngx_workers_http_t         *client;

@@ -36,6 +36,21 @@ typedef struct {
 typedef struct ngx_workers_block_s  ngx_workers_block_t;
 
 
+
+/* What chooses between servers for one transfer. */
+typedef struct {
+    /* The next one's address.  NULL: none is left; logged. */
+    struct sockaddr          *(*next)(void *data);
+
+    /*
+     * It is not needed any more; or it has failed, and then whether one may
+     * ask for the next.
+     */
+    ngx_uint_t                (*done)(void *data, ngx_uint_t failed);
+    void                       *data;       /* lasts as long as t->pool */
+} ngx_workers_balancer_t;
+
+
 struct ngx_workers_transfer_s {
     ngx_workers_source_t        src;        /* of the response's body */
 
@@ -72,6 +87,11 @@ struct ngx_workers_transfer_s {
     ngx_array_t                 headers;    /* ngx_workers_field_t */
     const char                 *failure;    /* static; if status is 0 */
 
+    /* Of the invocation's client, if upstream blocks may ask; or NULL */
+    struct sockaddr            *sockaddr;
+    socklen_t                   socklen;
+    ngx_str_t                   addr_text;
+
     /* The client's */
 
     ngx_workers_http_t         *client;
@@ -88,6 +108,12 @@ struct ngx_workers_transfer_s {
 
     CURLcode                    result;     /* of what has ended */
 
+    ngx_workers_balancer_t      balancer;   /* data NULL: it has none */
+    ngx_resolver_ctx_t         *resolving;  /* NULL: no longer, or never */
+    struct curl_slist           route;      /* of route_option; or no data */
+    CURLoption                  route_option;
+    char                       *socket;     /* path of a Unix socket; or NULL */
+
     unsigned                    has_bytes:1;
     unsigned                    head:1;     /* it has come */
     unsigned                    told:1;     /* ready() was called */
@@ -96,7 +122,9 @@ struct ngx_workers_transfer_s {
     unsigned                    receiving_paused:1;
     unsigned                    sending_paused:1;
     unsigned                    resume:1;   /* what was paused goes on */
+    unsigned                    uploading:1;    /* some of it is sent */
     unsigned                    upload_failed:1;
+    unsigned                    routing:1;
     unsigned                    forbidden:1;    /* by a rule */
     unsigned                    dead:1;     /* freed, in libcurl's hands */
 };
@@ -114,6 +142,19 @@ struct ngx_workers_http_slot_s {
     ngx_str_t                   certificate;   /* PEM, of the client's; empty:
                                                   none */
     ngx_str_t                   key;
+    ngx_resolver_t             *resolver;   /* NULL: libcurl's own */
+    ngx_msec_t                  resolver_timeout;
+
+    /*
+     * Finds the balancer for a host, in balancer.data: NULL, there is none.
+     * balance NULL: there are none at all.
+     */
+    ngx_int_t                 (*balance)(ngx_workers_transfer_t *t,
+                                         ngx_str_t *host);
+    void                       *upstream;   /* all goes to its servers; or NULL:
+                                               they are chosen by the host */
+    ngx_str_t                   name;       /* the host's then, for TLS */
+    unsigned                    tls:1;      /* ... which is used */
 };
 
 
@@ -127,13 +168,13 @@ ngx_workers_http_t *ngx_workers_http(ngx_workers_http_slot_t *slot,
  */
 SSL *ngx_workers_http_tls(ngx_workers_http_t *client, const char *host);
 
-/* No transfer may be left. */
-void ngx_workers_http_destroy(ngx_workers_http_t *client);
+/* Destroys a slot's client, if there is one.  No transfer may be left. */
+void ngx_workers_http_close(ngx_workers_http_slot_t *slot);
 
 
 /* A transfer to be filled; NULL: out of memory. */
 ngx_workers_transfer_t *ngx_workers_transfer_create(
-    ngx_workers_http_t *client);
+    ngx_workers_http_t *client, ngx_workers_invocation_t *inv);
 
 /* Starts it.  NGX_ERROR: it fails, which ready() will tell. */
 void ngx_workers_transfer_start(ngx_workers_transfer_t *t);
@@ -169,8 +210,9 @@ void ngx_workers_transfer_free(ngx_workers_transfer_t *t);
 
 
 /*
- * Between the two files: ngx_workers_http.c has the client, its sockets and
- * its timer, ngx_workers_http_transfer.c what is of a single transfer.
+ * Between the files: ngx_workers_http.c has the client, its sockets and its
+ * timer, ngx_workers_http_transfer.c what is of a single transfer,
+ * ngx_workers_http_route.c where it goes.
  */
 
 struct ngx_workers_http_s {
@@ -209,6 +251,25 @@ void ngx_workers_http_easy_free(ngx_workers_http_t *client, CURL *easy);
 
 /* libcurl says that it is done with the transfer. */
 void ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result);
+
+/*
+ * Finds where a transfer goes, or goes next: route or socket, if libcurl needs
+ * to be told.  NGX_AGAIN: _go() will be called; NGX_DECLINED: nowhere, logged.
+ */
+ngx_int_t ngx_workers_route(ngx_workers_transfer_t *t);
+
+/* Goes on after ngx_workers_route(). */
+void ngx_workers_transfer_go(ngx_workers_transfer_t *t, ngx_int_t rc);
+
+/*
+ * The transfer is over, or has failed there; then whether it may go
+ * elsewhere.
+ */
+ngx_uint_t ngx_workers_route_done(ngx_workers_transfer_t *t,
+    ngx_uint_t failed);
+
+/* The host of its URL, with brackets if it is an IPv6 address: borrowed. */
+void ngx_workers_route_host(ngx_workers_transfer_t *t, ngx_str_t *host);
 
 /* Tells its news; it may be gone then. */
 void ngx_workers_transfer_tell(ngx_workers_transfer_t *t);

@@ -26,6 +26,8 @@ struct ngx_workers_block_s {
 };
 
 
+static ngx_int_t ngx_workers_transfer_address(ngx_workers_transfer_t *t,
+    ngx_workers_invocation_t *inv);
 static ngx_int_t ngx_workers_transfer_setup(ngx_workers_transfer_t *t);
 static size_t ngx_workers_transfer_header(char *p, size_t size, size_t n,
     void *data);
@@ -44,6 +46,8 @@ static size_t ngx_workers_transfer_upload(char *p, size_t size, size_t n,
 static void ngx_workers_transfer_upload_wake(void *data);
 static void ngx_workers_transfer_upload_orphan(void *data);
 static void ngx_workers_transfer_upload_close(ngx_workers_transfer_t *t);
+static ngx_uint_t ngx_workers_transfer_unsent(ngx_workers_transfer_t *t,
+    CURLcode result);
 static const char *ngx_workers_transfer_failure(CURLcode result);
 static void ngx_workers_transfer_resume(ngx_workers_transfer_t *t);
 static ngx_int_t ngx_workers_transfer_read(ngx_workers_source_t *src,
@@ -55,7 +59,8 @@ static void ngx_workers_transfer_free_blocks(void *data);
 
 
 ngx_workers_transfer_t *
-ngx_workers_transfer_create(ngx_workers_http_t *client)
+ngx_workers_transfer_create(ngx_workers_http_t *client,
+    ngx_workers_invocation_t *inv)
 {
     ngx_pool_t              *pool;
     ngx_workers_transfer_t  *t;
@@ -81,20 +86,68 @@ ngx_workers_transfer_create(ngx_workers_http_t *client)
     t->src.length = -1;
     t->src.error = JS_UNDEFINED;
 
+    if (client->slot->balance != NULL && inv->sockaddr != NULL
+        && ngx_workers_transfer_address(t, inv) != NGX_OK)
+    {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
     return t;
+}
+
+
+/* The transfer may start when the invocation's client has gone. */
+
+static ngx_int_t
+ngx_workers_transfer_address(ngx_workers_transfer_t *t,
+    ngx_workers_invocation_t *inv)
+{
+    t->sockaddr = ngx_palloc(t->pool, inv->socklen);
+    t->addr_text.data = ngx_pstrdup(t->pool, inv->addr_text);
+
+    if (t->sockaddr == NULL || t->addr_text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(t->sockaddr, inv->sockaddr, inv->socklen);
+    t->socklen = inv->socklen;
+    t->addr_text.len = inv->addr_text->len;
+
+    return NGX_OK;
 }
 
 
 void
 ngx_workers_transfer_start(ngx_workers_transfer_t *t)
 {
+    ngx_int_t  rc;
+
     if (t->upload != NULL) {
         t->upload->wake = ngx_workers_transfer_upload_wake;
         t->upload->orphan = ngx_workers_transfer_upload_orphan;
         t->upload->data = t;
     }
 
-    t->easy = ngx_workers_http_easy(t->client);
+    rc = ngx_workers_route(t);
+
+    if (rc != NGX_AGAIN) {
+        ngx_workers_transfer_go(t, rc);
+    }
+}
+
+
+void
+ngx_workers_transfer_go(ngx_workers_transfer_t *t, ngx_int_t rc)
+{
+    if (rc == NGX_DECLINED) {
+        ngx_workers_transfer_ended(t, t->balancer.data != NULL
+                                      ? CURLE_COULDNT_CONNECT
+                                      : CURLE_COULDNT_RESOLVE_HOST);
+        return;
+    }
+
+    t->easy = (rc == NGX_OK) ? ngx_workers_http_easy(t->client) : NULL;
 
     if (t->easy == NULL || ngx_workers_transfer_setup(t) != NGX_OK) {
         ngx_workers_transfer_ended(t, CURLE_OUT_OF_MEMORY);
@@ -121,6 +174,15 @@ ngx_workers_transfer_setup(ngx_workers_transfer_t *t)
     (void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
     (void) curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                             NGX_WORKERS_HTTP_CONNECT);
+
+    if ((t->route.data != NULL
+         && curl_easy_setopt(easy, t->route_option, &t->route) != CURLE_OK)
+        || (t->socket != NULL
+            && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, t->socket)
+               != CURLE_OK))
+    {
+        return NGX_ERROR;
+    }
 
     if (curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->fields) != CURLE_OK
         || curl_easy_setopt(easy, CURLOPT_URL, t->url) != CURLE_OK)
@@ -417,6 +479,7 @@ ngx_workers_transfer_upload(char *p, size_t size, size_t n, void *data)
         }
 
         if (len != 0) {
+            t->uploading = 1;
             return len;
         }
 
@@ -485,6 +548,8 @@ ngx_workers_transfer_upload_close(ngx_workers_transfer_t *t)
 void
 ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
 {
+    ngx_int_t  rc;
+
     if (result == CURLE_OK
         && (t->tcp || (t->websocket && t->status == 101)))
     {
@@ -507,6 +572,16 @@ ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
 
     if (t->ended) {
         return;
+    }
+
+    if (ngx_workers_route_done(t, ngx_workers_transfer_unsent(t, result))) {
+
+        rc = ngx_workers_route(t);
+
+        if (rc == NGX_OK) {
+            ngx_workers_transfer_go(t, rc);
+            return;
+        }
     }
 
     t->ended = 1;
@@ -532,6 +607,37 @@ ngx_workers_transfer_ended(ngx_workers_transfer_t *t, CURLcode result)
 
     ngx_workers_transfer_upload_close(t);
     ngx_workers_http_post(t);
+}
+
+
+/*
+ * Whether the server is to blame, and the request has not been sent to it, or
+ * may be sent once more (RFC 9110, 9.2.2).
+ */
+
+static ngx_uint_t
+ngx_workers_transfer_unsent(ngx_workers_transfer_t *t, CURLcode result)
+{
+    if (t->head || t->uploading || t->forbidden) {
+        return 0;
+    }
+
+    switch (result) {
+
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+        return 1;
+
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return ngx_strcmp(t->method, "POST") != 0
+               && ngx_strcmp(t->method, "PATCH") != 0;
+
+    default:
+        return 0;
+    }
 }
 
 
@@ -806,6 +912,7 @@ ngx_workers_transfer_free(ngx_workers_transfer_t *t)
     }
 
     ngx_workers_transfer_drop(t);
+    (void) ngx_workers_route_done(t, 0);
     ngx_workers_transfer_upload_close(t);
     ngx_workers_transfer_free_blocks(t->blocks);
 

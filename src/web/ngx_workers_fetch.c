@@ -92,7 +92,7 @@ static ngx_int_t ngx_workers_fetch_on_abort(JSContext *cx,
 static JSValue ngx_workers_fetch_abort(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int magic, void *opaque);
 static ngx_int_t ngx_workers_fetch_hop(ngx_workers_fetch_t *f,
-    ngx_workers_source_t *upload);
+    ngx_workers_invocation_t *inv, ngx_workers_source_t *upload);
 static struct curl_slist *ngx_workers_fetch_lines(ngx_workers_fetch_t *f);
 static struct curl_slist *ngx_workers_fetch_line(ngx_pool_t *pool,
     struct curl_slist *next, ngx_str_t *name, ngx_str_t *value);
@@ -328,7 +328,7 @@ ngx_workers_fetch_request(JSContext *cx, ngx_workers_invocation_t *inv,
         goto failed;
     }
 
-    if (ngx_workers_fetch_hop(f, upload) != NGX_OK) {
+    if (ngx_workers_fetch_hop(f, inv, upload) != NGX_OK) {
         (void) JS_ThrowOutOfMemory(cx);
 
         if (upload != NULL) {
@@ -694,12 +694,15 @@ ngx_workers_fetch_abort(JSContext *cx, JSValueConst this_val, int argc,
 /* A transfer to f->url, not started.  NGX_ERROR: out of memory. */
 
 static ngx_int_t
-ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
+ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_invocation_t *inv,
+    ngx_workers_source_t *upload)
 {
-    u_char                  *p;
-    ngx_str_t                host, path, search;
-    ngx_workers_http_t      *client;
-    ngx_workers_transfer_t  *t;
+    u_char                   *p;
+    ngx_str_t                 host, path, search;
+    ngx_uint_t                tls;
+    ngx_workers_http_t       *client;
+    ngx_workers_transfer_t   *t;
+    ngx_workers_http_slot_t  *slot;
 
     client = ngx_workers_http(f->slot, f->iso->log);
     if (client == NULL) {
@@ -710,6 +713,14 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
     ngx_workers_url_get(f->url, NGX_WORKERS_URL_PATHNAME, &path);
     ngx_workers_url_get(f->url, NGX_WORKERS_URL_SEARCH, &search);
 
+    slot = f->slot;
+    tls = (f->url->type == NGX_WORKERS_URL_HTTPS);
+
+    if (slot->upstream != NULL) {
+        host = slot->name;
+        tls = slot->tls;
+    }
+
     p = ngx_pnalloc(f->pool, sizeof("https://") + host.len + path.len
                              + search.len);
     if (p == NULL) {
@@ -717,10 +728,9 @@ ngx_workers_fetch_hop(ngx_workers_fetch_t *f, ngx_workers_source_t *upload)
     }
 
     (void) ngx_sprintf(p, "%s%s://%V%V%V%Z", f->upgrade ? "ws" : "http",
-                       f->url->type == NGX_WORKERS_URL_HTTPS ? "s" : "",
-                       &host, &path, &search);
+                       tls ? "s" : "", &host, &path, &search);
 
-    t = ngx_workers_transfer_create(client);
+    t = ngx_workers_transfer_create(client, inv);
     if (t == NULL) {
         return NGX_ERROR;
     }
@@ -757,9 +767,10 @@ static struct curl_slist *
 ngx_workers_fetch_lines(ngx_workers_fetch_t *f)
 {
     ngx_uint_t          i, n;
-    ngx_str_t           name;
+    ngx_str_t           name, value;
     struct curl_slist  *lines;
 
+    static ngx_str_t  host = ngx_string("Host");
     static ngx_str_t  cache = ngx_string("Cache-Control");
     static ngx_str_t  pragma = ngx_string("Pragma");
     static ngx_str_t  no_cache = ngx_string("no-cache");
@@ -770,6 +781,15 @@ ngx_workers_fetch_lines(ngx_workers_fetch_t *f)
 
     lines = NULL;
     n = 0;
+
+    if (f->slot->upstream != NULL) {
+        ngx_workers_url_get(f->url, NGX_WORKERS_URL_FULL_HOST, &value);
+
+        lines = ngx_workers_fetch_line(f->pool, lines, &host, &value);
+        if (lines == NULL) {
+            return NULL;
+        }
+    }
 
     if (f->no_cache) {
 
@@ -997,7 +1017,7 @@ ngx_workers_fetch_redirect(ngx_workers_fetch_t *f)
 
     f->transfer = NULL;
 
-    if (ngx_workers_fetch_hop(f, NULL) != NGX_OK) {
+    if (ngx_workers_fetch_hop(f, f->op.inv, NULL) != NGX_OK) {
         f->transfer = t;
         f->error = "Out of memory.";
         return NGX_ERROR;

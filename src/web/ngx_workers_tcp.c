@@ -276,7 +276,7 @@ ngx_workers_sockets_ext_connect(JSContext *cx, JSValueConst this_val, int argc,
 
     tcp->host.data = ngx_pnalloc(pool, host.len + 1);
     url = ngx_pnalloc(pool, host.len + sizeof("http://:65535/"));
-    tcp->transfer = ngx_workers_transfer_create(client);
+    tcp->transfer = ngx_workers_transfer_create(client, inv);
 
     if (tcp->host.data == NULL || url == NULL || tcp->transfer == NULL) {
         JS_FreeCString(cx, text);

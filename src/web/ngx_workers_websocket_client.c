@@ -243,8 +243,8 @@ ngx_workers_client_handshake(ngx_workers_client_t *c, ngx_str_t *url,
         ? ngx_pnalloc(c->pool, record->len + sizeof("wss://")) : NULL;
     line = ngx_palloc(c->pool, sizeof(struct curl_slist));
 
-    t = (p != NULL && line != NULL) ? ngx_workers_transfer_create(client)
-                                    : NULL;
+    t = (p != NULL && line != NULL)
+        ? ngx_workers_transfer_create(client, c->ws->inv) : NULL;
     if (t == NULL) {
         return NGX_ERROR;
     }
