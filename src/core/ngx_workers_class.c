@@ -37,6 +37,7 @@
     X(timers)                                                                 \
     X(websocket)                                                              \
     X(eventsource)                                                            \
+    X(fetch_cache)                                                            \
     X(console)                                                                \
     X(globals)                                                                \
     X(base64)                                                                 \

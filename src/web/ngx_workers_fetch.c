@@ -175,7 +175,6 @@ ngx_workers_fetch(JSContext *cx, ngx_workers_http_slot_t *slot,
     const char *class, int argc, JSValueConst *argv)
 {
     JSValue                    request, promise;
-    ngx_workers_request_t     *req;
     ngx_workers_invocation_t  *inv;
 
     inv = ngx_workers_require_invocation(cx);
@@ -201,16 +200,37 @@ ngx_workers_fetch(JSContext *cx, ngx_workers_http_slot_t *slot,
         return JS_EXCEPTION;
     }
 
-    req = ngx_workers_request(request);
-
-    promise = (JS_IsUndefined(req->signal)
-               || ngx_workers_fetch_aborted(cx, req->signal) == NGX_OK)
-              ? ngx_workers_fetch_request(cx, inv, slot, req)
-              : JS_EXCEPTION;
+    promise = (slot == inv->iso->http
+               && ngx_workers_fetch_cache_wanted(cx,
+                                                 ngx_workers_request(request)))
+              ? ngx_workers_fetch_cached(cx, request)
+              : ngx_workers_fetch_plain(cx, slot, request);
 
     JS_FreeValue(cx, request);
 
     return promise;
+}
+
+
+JSValue
+ngx_workers_fetch_plain(JSContext *cx, ngx_workers_http_slot_t *slot,
+    JSValueConst request)
+{
+    ngx_workers_request_t     *req;
+    ngx_workers_invocation_t  *inv;
+
+    inv = ngx_workers_require_invocation(cx);
+
+    if (inv == NULL) {
+        return JS_EXCEPTION;
+    }
+
+    req = ngx_workers_request(request);
+
+    return (JS_IsUndefined(req->signal)
+            || ngx_workers_fetch_aborted(cx, req->signal) == NGX_OK)
+           ? ngx_workers_fetch_request(cx, inv, slot, req)
+           : JS_EXCEPTION;
 }
 
 

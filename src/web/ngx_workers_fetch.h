@@ -176,6 +176,17 @@ struct ngx_workers_http_slot_s;
 JSValue ngx_workers_fetch(JSContext *cx, struct ngx_workers_http_slot_s *slot,
     const char *class, int argc, JSValueConst *argv);
 
+/* The same for a Request; it never looks into the cache. */
+JSValue ngx_workers_fetch_plain(JSContext *cx,
+    struct ngx_workers_http_slot_s *slot, JSValueConst request);
+
+/* Whether the request's cf asks for the cache, and there is one. */
+ngx_uint_t ngx_workers_fetch_cache_wanted(JSContext *cx,
+    ngx_workers_request_t *request);
+
+/* fetch() of such a Request: a promise, or JS_EXCEPTION. */
+JSValue ngx_workers_fetch_cached(JSContext *cx, JSValueConst request);
+
 /* fetch() of a "data:" URL: a promise, or JS_EXCEPTION. */
 JSValue ngx_workers_fetch_data(JSContext *cx, ngx_workers_request_t *request,
     ngx_str_t *url);
