@@ -254,7 +254,7 @@ export default { async fetch(request, env) {
     const plain = connect(address, { secureTransport: 'starttls' });
     await plain.opened;
     const secure = plain.startTls();
-    await secure.opened;
+    await Promise.all([plain.closed, secure.opened]);
     await write(secure, bytes('GET / HTTP/1.0\r\n\r\n'));
     out.push(plain.upgraded, secure.secureTransport,
              (await all(secure)).split('\r\n').at(-1));

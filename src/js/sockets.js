@@ -11,7 +11,7 @@
 export default function defineSockets(native) {
 
 const {
-    ArrayBuffer, Number, Object, Symbol, TextEncoder, TypeError, URL,
+    ArrayBuffer, Number, Object, Promise, Symbol, TextEncoder, TypeError, URL,
     WritableStream,
 } = globalThis;
 
@@ -148,6 +148,8 @@ class Socket {
     #secure;
     #upgraded = false;
     #tls = false;               /* startTls() was called */
+    #leave;                     /* resolves closed, for startTls() */
+    #connectionClosed;
     #closing = null;            /* what close() has promised */
     #rest;                      /* hostname, port and options */
 
@@ -159,6 +161,18 @@ class Socket {
             socket.#secure = secure;
             socket.#opened = opened;
             socket.#closed = closed;
+
+            if (secure === "starttls") {
+                const { promise, resolve, reject } = Promise.withResolvers();
+
+                closed.then(resolve, reject);
+                promise.catch(noop);
+
+                socket.#closed = promise;
+                socket.#leave = resolve;
+                socket.#connectionClosed = closed;
+            }
+
             socket.#readable = stream;
             socket.#writable = new WritableStream({
                 start(controller) {
@@ -255,7 +269,12 @@ class Socket {
         this.#controller.error(new TypeError("This WritableStream belongs to "
                                              + "a socket that was upgraded."));
 
-        return make(connection, "on", opened, this.#closed, this.#readable);
+        /* the platform's: this one is closed when the other has taken over */
+
+        Promise.resolve().then(this.#leave);
+
+        return make(connection, "on", opened, this.#connectionClosed,
+                    this.#readable);
     }
 
     get [Symbol.toStringTag]() { return "Socket"; }
