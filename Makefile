@@ -55,7 +55,7 @@ VERSION =	$(shell sed -n 's/^Changes with nginx-workers \([^ ]*\).*/\1/p' \
 		CHANGES 2>/dev/null | head -1)
 
 
-.PHONY:		build run test bench fuzz install dist clean help
+.PHONY:		build run test test-browser bench fuzz install dist clean help
 
 build:
 	$(INSIDE) .build
@@ -68,6 +68,10 @@ run:
 
 test:
 	$(INSIDE) .build .test
+
+test-browser:
+	+@BOX_PACKAGES=t/browser/packages $(BOX) make --no-print-directory \
+		-f Makefile .build .test TESTS=t/browser/*.t
 
 bench:
 	$(INSIDE) .build
@@ -98,6 +102,7 @@ help:
 	@echo 'make run        nginx with conf-examples/quickstart.conf;'
 	@echo '                PORT=8080, EXAMPLE=kv for another file'
 	@echo 'make test       all of t/; TESTS=t/200-*.t for some, JOBS=1'
+	@echo 'make test-browser  those with Chromium, which is large'
 	@echo 'make bench      requests per second, latency, memory'
 	@echo 'make fuzz       the fuzzers of tools/fuzz'
 	@echo 'make install    module and examples to where nginx has its own;'
