@@ -39,10 +39,21 @@ export default { async fetch() {
     return new Response(`${lists.length} ${builtinModules.length}\n${out.join('\n')}`);
 } };
 >>> names.txt
+_http_agent: Agent default globalAgent
+_http_client: ClientRequest default
+_http_common: CRLF _checkInvalidHeaderChar _checkIsHttpToken chunkExpression
+    continueExpression default kIncomingMessage methods parsers
+_http_incoming: IncomingMessage default
+_http_outgoing: OutgoingMessage default kHighWaterMark kUniqueHeaders
+    parseUniqueHeadersOption validateHeaderName validateHeaderValue
+_http_server: STATUS_CODES Server ServerResponse _connectionListener default
+    httpServerPreClose kConnectionsCheckingInterval kServerResponse
+    setupConnectionsTracking storeHTTPOptions
 _stream_duplex: Duplex default from fromWeb toWeb
 _stream_passthrough: PassThrough default
 _stream_readable: Readable ReadableState default from fromWeb toWeb wrap
 _stream_transform: Transform default
+_stream_wrap: default
 _stream_writable: Writable WritableState default fromWeb toWeb
 _tls_common: SecureContext createSecureContext default
     translatePeerCertificate
@@ -123,6 +134,15 @@ fs/promises: FileHandle access appendFile chmod chown constants copyFile cp
     default glob lchmod lchown link lstat lutimes mkdir mkdtemp open opendir
     readFile readdir readlink realpath rename rm rmdir stat statfs symlink
     truncate unlink utimes watch writeFile
+http: Agent ClientRequest CloseEvent IncomingMessage METHODS MessageEvent
+    OutgoingMessage STATUS_CODES Server ServerResponse WebSocket
+    _connectionListener createServer default get globalAgent maxHeaderSize
+    request setMaxIdleHTTPParsers validateHeaderName validateHeaderValue
+http2: Http2ServerRequest Http2ServerResponse connect constants
+    createSecureServer createServer default getDefaultSettings
+    getPackedSettings getUnpackedSettings performServerHandshake
+    sensitiveHeaders
+https: Agent Server createServer default get globalAgent request
 inspector: Network Session close console default open url waitForDebugger
 inspector/promises: Network Session close console default open url
     waitForDebugger
@@ -149,6 +169,10 @@ path/posix: basename default delimiter dirname extname format isAbsolute join
 path/win32: basename default delimiter dirname extname format isAbsolute join
     matchesGlob normalize parse posix relative resolve sep toNamespacedPath
     win32
+perf_hooks: Performance PerformanceEntry PerformanceMark PerformanceMeasure
+    PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming
+    constants createHistogram default eventLoopUtilization
+    monitorEventLoopDelay performance timerify
 process: _channel _debugEnd _debugProcess _disconnect _events _eventsCount
     _exiting _fatalException _getActiveHandles _getActiveRequests _handleQueue
     _kill _linkedBinding _maxListeners _pendingMessage _preload_modules
@@ -173,6 +197,7 @@ readline: Interface clearLine clearScreenDown createInterface cursorTo default
 readline/promises: Interface Readline createInterface default
 repl: REPLServer REPL_MODE_SLOPPY REPL_MODE_STRICT Recoverable _builtinLibs
     builtinModules default start writer
+sqlite: DatabaseSync StatementSync backup constants default
 stream: Duplex PassThrough Readable Stream Transform Writable
     _isArrayBufferView _isUint8Array _uint8ArrayToBuffer addAbortSignal
     compose default destroy duplexPair finished getDefaultHighWaterMark
@@ -197,6 +222,7 @@ sys: MIMEParams MIMEType TextDecoder TextEncoder _errnoException
     isString isSymbol isUndefined log parseArgs parseEnv promisify
     stripVTControlCharacters styleText toUSVString transferableAbortController
     transferableAbortSignal types
+test: MockFunctionContext MockTracker default mock
 timers: Timeout active clearImmediate clearInterval clearTimeout default
     enroll promises setImmediate setInterval setTimeout unenroll
 timers/promises: default scheduler setImmediate setInterval setTimeout
@@ -243,7 +269,7 @@ worker_threads: BroadcastChannel MessageChannel MessagePort SHARE_ENV Worker
     moveMessagePortToContext parentPort postMessageToThread
     receiveMessageOnPort resourceLimits setEnvironmentData threadId workerData
 --- response_body chomp
-55 57
+68 70
 _stream_readable has _fromList
 
 

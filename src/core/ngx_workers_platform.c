@@ -18,6 +18,9 @@ typedef struct {
 } ngx_workers_platform_gate_t;
 
 
+/* It is made of Node.js's modules. */
+#define NGX_WORKERS_PLATFORM_NODE  "cloudflare:node"
+
 #define ngx_workers_gate(name, flag)  { name, sizeof(name) - 1, flag }
 
 
@@ -105,6 +108,12 @@ ngx_workers_platform_node(ngx_workers_script_t *script, const char *name,
 {
     u_char      *last;
     ngx_uint_t   bare;
+
+    if (ngx_strcmp(name, NGX_WORKERS_PLATFORM_NODE) == 0) {
+        (void) ngx_snprintf((u_char *) builtin, size,
+                            "node/internal/cloudflare_node%Z");
+        return ngx_workers_platform_needs(script, "http") == NULL;
+    }
 
     bare = ngx_strncmp(name, "node:", 5) != 0;
 

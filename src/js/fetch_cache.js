@@ -8,7 +8,7 @@
 
 export default function defineFetchCache(native) {
 
-const { Error, Headers, Number, Object, Response, caches } = globalThis;
+const { Error, Number, Object, Response, caches } = globalThis;
 
 const cache = caches.default;
 

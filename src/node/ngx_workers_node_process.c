@@ -14,10 +14,15 @@
 #include "../web/ngx_workers_timers.h"
 
 
+extern ngx_workers_class_t  ngx_workers_performance_class;
+
+
 static JSValue ngx_workers_node_process_make(JSContext *cx);
 static JSValue ngx_workers_node_process_ext_env(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_node_process_ext_modules(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_node_process_ext_performance(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_node_process_ext_require(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
@@ -33,22 +38,48 @@ static ngx_uint_t ngx_workers_node_flag(JSContext *cx, const char *name);
 static const JSCFunctionListEntry  ngx_workers_node_process_methods[] = {
     JS_CFUNC_DEF("env", 0, ngx_workers_node_process_ext_env),
     JS_CFUNC_DEF("modules", 0, ngx_workers_node_process_ext_modules),
+    JS_CFUNC_DEF("performance", 0, ngx_workers_node_process_ext_performance),
     JS_CFUNC_DEF("require", 1, ngx_workers_node_process_ext_require),
     JS_CFUNC_DEF("queueMicrotask", 1, ngx_workers_ext_queue_microtask),
 };
 
 
-/* member NULL: the module's default export */
+#define NGX_WORKERS_NODE_TIMERS  "enable_nodejs_global_timers"
+#define NGX_WORKERS_NODE_PERF    "enable_nodejs_perf_hooks_module"
+
+
+/* member NULL: the module's default export; flag NULL: always */
 
 static const struct {
     const char  *name;
     const char  *module;
     const char  *member;
+    const char  *flag;
 } ngx_workers_node_globals[] = {
-    { "process", "node:process", NULL },
-    { "Buffer", "node:buffer", "Buffer" },
-    { "setImmediate", "node:timers", "setImmediate" },
-    { "clearImmediate", "node:timers", "clearImmediate" }
+    { "process", "node:process", NULL, NULL },
+    { "Buffer", "node:buffer", "Buffer", NULL },
+    { "setImmediate", "node:timers", "setImmediate", NULL },
+    { "clearImmediate", "node:timers", "clearImmediate", NULL },
+
+    { "setTimeout", "node:timers", "setTimeout", NGX_WORKERS_NODE_TIMERS },
+    { "clearTimeout", "node:timers", "clearTimeout", NGX_WORKERS_NODE_TIMERS },
+    { "setInterval", "node:timers", "setInterval", NGX_WORKERS_NODE_TIMERS },
+    { "clearInterval", "node:timers", "clearInterval",
+      NGX_WORKERS_NODE_TIMERS },
+
+    { "performance", "node:perf_hooks", "performance", NGX_WORKERS_NODE_PERF },
+    { "PerformanceEntry", "node:perf_hooks", "PerformanceEntry",
+      NGX_WORKERS_NODE_PERF },
+    { "PerformanceMark", "node:perf_hooks", "PerformanceMark",
+      NGX_WORKERS_NODE_PERF },
+    { "PerformanceMeasure", "node:perf_hooks", "PerformanceMeasure",
+      NGX_WORKERS_NODE_PERF },
+    { "PerformanceObserver", "node:perf_hooks", "PerformanceObserver",
+      NGX_WORKERS_NODE_PERF },
+    { "PerformanceObserverEntryList", "node:perf_hooks",
+      "PerformanceObserverEntryList", NGX_WORKERS_NODE_PERF },
+    { "PerformanceResourceTiming", "node:perf_hooks",
+      "PerformanceResourceTiming", NGX_WORKERS_NODE_PERF }
 };
 
 
@@ -156,6 +187,24 @@ ngx_workers_node_process_ext_modules(JSContext *cx, JSValueConst this_val,
 
 /* The default export of a module that the script may import, or undefined. */
 
+/* What takes the place of the global of this name: an object of its class. */
+
+static JSValue
+ngx_workers_node_process_ext_performance(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    JSValue  object;
+
+    object = JS_NewObjectClass(cx, ngx_workers_performance_class.id);
+
+    if (!JS_IsException(object)) {
+        JS_SetOpaque(object, ngx_workers_isolate(cx));
+    }
+
+    return object;
+}
+
+
 static JSValue
 ngx_workers_node_process_ext_require(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv)
@@ -203,6 +252,12 @@ ngx_workers_node_globals_init(JSContext *cx, JSValueConst global)
     for (i = 0; i < ngx_workers_nitems(ngx_workers_node_globals); i++) {
 
         name = ngx_workers_node_globals[i].name;
+
+        if (ngx_workers_node_globals[i].flag != NULL
+            && !ngx_workers_node_flag(cx, ngx_workers_node_globals[i].flag))
+        {
+            continue;
+        }
 
         get = JS_NewCFunction2(cx, ngx_workers_node_globals_getter.generic,
                                name, 0, JS_CFUNC_getter_magic, i);

@@ -51,7 +51,7 @@ static const JSCFunctionListEntry  ngx_workers_performance_proto[] = {
 };
 
 
-static ngx_workers_class_t  ngx_workers_performance_class = {
+ngx_workers_class_t  ngx_workers_performance_class = {
     .def = { .class_name = "Performance" },
     .proto = ngx_workers_performance_proto,
     .nproto = ngx_workers_nitems(ngx_workers_performance_proto),

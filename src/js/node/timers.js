@@ -5,13 +5,13 @@
  */
 
 import { validateFunction } from "workers:node/internal/errors";
+import {
+    clearInterval as stopInterval, clearTimeout as stopTimeout,
+    setInterval as startInterval, setTimeout as startTimeout,
+} from "workers:node/internal/platform";
 import promises from "workers:node/timers/promises";
 
-const {
-    Object, Symbol,
-    clearInterval: stopInterval, clearTimeout: stopTimeout,
-    setInterval: startInterval, setTimeout: startTimeout,
-} = globalThis;
+const { Symbol } = globalThis;
 
 
 class Timeout {

@@ -14,11 +14,11 @@ import {
     invalidArgType, invalidArgValue, plainError, typeError, validateFunction,
     validateNumber,
 } from "workers:node/internal/errors";
+import { clearTimeout, setTimeout } from "workers:node/internal/platform";
 import { nextTick } from "workers:node/internal/tick";
 
 const {
     Array, Error, Math, NaN, Number, Object, Reflect, String, Symbol,
-    clearTimeout, setTimeout,
 } = globalThis;
 
 const { Duplex } = Stream;

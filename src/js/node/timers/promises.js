@@ -9,11 +9,12 @@ import {
     validateObject,
 } from "workers:node/internal/errors";
 
-const {
-    Promise,
-    clearInterval: stopInterval, clearTimeout: stopTimeout,
-    setInterval: startInterval, setTimeout: startTimeout,
-} = globalThis;
+import {
+    clearInterval as stopInterval, clearTimeout as stopTimeout,
+    setInterval as startInterval, setTimeout as startTimeout,
+} from "workers:node/internal/platform";
+
+const { Promise } = globalThis;
 
 
 function check(options) {
