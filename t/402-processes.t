@@ -8,6 +8,7 @@ use warnings;
 use lib 't/lib';
 use Workers 'no_plan';
 use Client;
+use WebSocket;
 
 workers(2);
 
@@ -245,4 +246,54 @@ is($one->answer->{status}, 0, 'one has gone');
 is(main::ask($two, '/'), '2 2', 'two goes on');
 eventually { 2 == (() = workers_of()) } 'there are two again';
 main::both();
+expected(qr/\[alert\].*exited on signal 9\b/);
+
+
+
+=== TEST 7: kill -9 of a process ends its own sockets only
+--- user_files
+>>> w.js
+let id;
+export default { fetch() {
+    id ||= crypto.randomUUID();
+    const [client, server] = Object.values(new WebSocketPair());
+    server.accept();
+    server.addEventListener('message', ({ data }) => server.send(`${id} ${data}`));
+    return new Response(null, { status: 101, webSocket: client });
+} };
+--- client
+my (%of, @sockets);
+
+for (1 .. 40) {
+    my $ws = ws('/');
+
+    $ws->send(text('who'));
+    my ($id) = $ws->next =~ /^text (\S+) who$/;
+    push @{ $of{$id} }, $ws;
+}
+
+is(scalar keys %of, 2, 'both processes have some');
+
+my @pids = workers_of();
+kill 'KILL', $pids[0];
+eventually { (grep { $_ != $pids[0] } workers_of()) == 2 } 'there is a new one';
+
+my (%lost, %kept);
+
+for my $id (keys %of) {
+    for my $ws (@{ $of{$id} }) {
+        $ws->send(text('still'));
+
+        my $answer = $ws->next;
+
+        if ($answer eq "text $id still") { $kept{$id}++ } else { $lost{$id}++ }
+    }
+}
+
+is(scalar keys %lost, 1, 'one has lost its sockets');
+is(scalar keys %kept, 1, 'the other has kept all of them');
+
+my $ws = ws('/');
+$ws->send(text('new'));
+like($ws->next, qr/^text \S+ new$/, 'and new ones are served');
 expected(qr/\[alert\].*exited on signal 9\b/);

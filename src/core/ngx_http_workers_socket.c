@@ -882,6 +882,10 @@ ngx_http_workers_socket_wrote(ngx_http_workers_socket_t *s, u_char *last)
 {
     s->pending += last - s->out_last->last;
     s->out_last->last = last;
+
+    if (s->ws != NULL) {
+        s->ws->unsent = s->pending;
+    }
 }
 
 
@@ -1019,16 +1023,23 @@ ngx_http_workers_socket_flush(ngx_http_workers_socket_t *s)
         ngx_del_timer(wev);
     }
 
-    if (s->ws != NULL
-        && ngx_workers_websocket_waiting(s->ws)
-           <= NGX_WORKERS_WEBSOCKET_WAITING_MAX)
-    {
-        ngx_http_workers_socket_resume(s->ws);
+    if (s->ws != NULL) {
+        ngx_workers_websocket_sent(s->ws, s->pending);
+
+        if (ngx_workers_websocket_waiting(s->ws)
+            <= NGX_WORKERS_WEBSOCKET_WAITING_MAX)
+        {
+            ngx_http_workers_socket_resume(s->ws);
+        }
     }
 
     return;
 
 wait:
+
+    if (s->ws != NULL) {
+        ngx_workers_websocket_sent(s->ws, s->pending);
+    }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 

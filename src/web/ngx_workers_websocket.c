@@ -335,6 +335,22 @@ ngx_workers_websocket_say(ngx_workers_websocket_t *ws,
 }
 
 
+void
+ngx_workers_websocket_sent(ngx_workers_websocket_t *ws, size_t unsent)
+{
+    ngx_workers_websocket_t  *peer;
+
+    ws->unsent = unsent;
+    peer = ws->peer;
+
+    if (ws->waiting + unsent <= NGX_WORKERS_WEBSOCKET_WAITING_MAX
+        && peer->sink != NULL && peer->sink->resume != NULL)
+    {
+        peer->sink->resume(peer);
+    }
+}
+
+
 static ngx_int_t
 ngx_workers_websocket_wait(ngx_workers_websocket_t *ws,
     ngx_workers_websocket_said_t *said)

@@ -77,6 +77,7 @@ struct ngx_workers_websocket_s {
 
     ngx_queue_t                  said;     /* not heard so far */
     size_t                       waiting;  /* bytes in it */
+    size_t                       unsent;   /* bytes that the sink has left */
     ngx_queue_t                  ready;    /* in iso->websockets */
 
     JSValue                      socket;   /* a script's object, which listens;
@@ -121,8 +122,12 @@ ngx_int_t ngx_workers_websocket_attach(ngx_workers_websocket_t *ws,
 ngx_int_t ngx_workers_websocket_say(ngx_workers_websocket_t *ws,
     ngx_workers_websocket_said_t *said);
 
-/* How many bytes wait for the other side's listener. */
-#define ngx_workers_websocket_waiting(ws)  (ws)->peer->waiting
+/* How many bytes wait for the other side's listener, or in its sink. */
+#define ngx_workers_websocket_waiting(ws)                                     \
+    ((ws)->peer->waiting + (ws)->peer->unsent)
+
+/* A sink of ws has sent, and has so many bytes left: who says them goes on. */
+void ngx_workers_websocket_sent(ngx_workers_websocket_t *ws, size_t unsent);
 
 /* The invocation ends: its ends are over. */
 void ngx_workers_websocket_end(ngx_workers_invocation_t *inv);

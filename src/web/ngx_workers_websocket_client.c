@@ -42,6 +42,7 @@ typedef struct {
 
     ngx_workers_client_frame_t  *out;
     ngx_workers_client_frame_t **last;
+    size_t                       pending;   /* bytes in them */
 
     u_char                      *message;   /* that comes; NULL: none */
     size_t                       len;
@@ -628,6 +629,11 @@ ngx_workers_client_send(ngx_workers_client_t *c, unsigned flags, u_char *data,
 
     *c->last = frame;
     c->last = &frame->next;
+    c->pending += len;
+
+    if (c->ws != NULL) {
+        c->ws->unsent = c->pending;
+    }
 
     return NGX_OK;
 }
@@ -651,9 +657,10 @@ ngx_workers_client_flush(ngx_workers_client_t *c)
                           frame->len - frame->sent, &sent, 0, frame->flags);
 
         frame->sent += sent;
+        c->pending -= sent;
 
         if (rc == CURLE_AGAIN) {
-            return NGX_OK;
+            break;
         }
 
         if (rc != CURLE_OK) {
@@ -669,6 +676,10 @@ ngx_workers_client_flush(ngx_workers_client_t *c)
 
             js_free_rt(c->iso->rt, frame);
         }
+    }
+
+    if (c->ws != NULL) {
+        ngx_workers_websocket_sent(c->ws, c->pending);
     }
 
     return NGX_OK;
