@@ -2,12 +2,15 @@
 /*
  * Copyright (C) the nginx-workers authors
  *
- * Async context frames.  A promise that is made in a frame carries it, under
- * a private symbol.  What has to be known is the promise for whose sake a job
- * runs: the one that then() returned, or the one of the async function that
- * goes on.  QuickJS-NG 0.17 calls its promise hook when a promise is made, but
- * not around reactions, and an await makes no promise.  So the job is looked
- * at before it runs, in the engine's own structures.
+ * Async context frames, and invocations.  A promise that is made in a frame
+ * carries it, under a private symbol.  It carries the number of the invocation
+ * that makes it as well, for this may wait for a promise of another one, such
+ * as one that a script keeps for all its requests.  What has to be known is the
+ * promise for whose sake a job runs: the one that then() returned, or the one
+ * of the async function that goes on.  QuickJS-NG 0.17 calls its promise hook
+ * when a promise is made, but not around reactions, and an await makes no
+ * promise.  So the job is looked at before it runs, in the engine's own
+ * structures.
  *
  * Where in these the members lie is found out, not written down: a runtime
  * is made whose memory is known, code of each kind is brought to wait for a
@@ -21,6 +24,7 @@
 
 #define NGX_WORKERS_FRAME_BLOCKS  1024
 #define NGX_WORKERS_FRAME_LOOK    1024     /* bytes of a structure looked at */
+#define NGX_WORKERS_FRAME_MAGIC   0x1a2b3c4d
 
 
 /*
@@ -45,6 +49,8 @@ typedef struct {
     size_t                data_value;     /* its opaque: the first value */
     JSClassID             generator;      /* an async generator */
     size_t                requests;       /* its opaque: the first request */
+    size_t                tag;            /* a promise's opaque: four bytes that
+                                             nothing uses, zero at first */
     size_t                request;        /* a request: its promise */
 } ngx_workers_frame_layout_t;
 
@@ -59,6 +65,8 @@ typedef struct {
     JSRuntime                   *rt;
     JSContext                   *cx;
     ngx_workers_frame_layout_t  *layout;
+    ngx_int_t                    tagged;   /* promises; -1: one that is not
+                                              as expected */
     ngx_uint_t                   nblocks;
     ngx_workers_frame_block_t    blocks[NGX_WORKERS_FRAME_BLOCKS];
 } ngx_workers_frame_probe_t;
@@ -68,9 +76,10 @@ static void ngx_workers_frame_hook(JSContext *cx, JSPromiseHookType type,
     JSValueConst promise, JSValueConst parent, void *opaque);
 static JSValue ngx_workers_frame_call(JSContext *cx, JSValueConst this_val,
     int argc, JSValueConst *argv, int magic, JSValueConst *data);
-static JSValue ngx_workers_frame_of_job(ngx_workers_isolate_t *iso);
-static JSValue ngx_workers_frame_of_await(ngx_workers_isolate_t *iso,
-    JSValueConst handler);
+static ngx_workers_invocation_t *ngx_workers_frame_invocation(
+    ngx_workers_isolate_t *iso, JSValueConst promise);
+static JSValueConst ngx_workers_frame_of_job(ngx_workers_isolate_t *iso);
+static JSValueConst ngx_workers_frame_of_await(JSValueConst handler);
 static JSValue ngx_workers_frame_of(ngx_workers_isolate_t *iso,
     JSValueConst promise);
 static ngx_workers_frame_layout_t *ngx_workers_frame_layout(void);
@@ -83,6 +92,10 @@ static ngx_int_t ngx_workers_frame_probe_await(
     ngx_workers_frame_probe_t *probe, ngx_uint_t rejected);
 static ngx_int_t ngx_workers_frame_probe_generator(
     ngx_workers_frame_probe_t *probe);
+static ngx_int_t ngx_workers_frame_probe_tag(
+    ngx_workers_frame_probe_t *probe);
+static void ngx_workers_frame_probe_hook(JSContext *cx, JSPromiseHookType type,
+    JSValueConst promise, JSValueConst parent, void *opaque);
 static u_char *ngx_workers_frame_probe_run(ngx_workers_frame_probe_t *probe,
     const char *source, JSValue *result);
 static ngx_int_t ngx_workers_frame_probe_find(
@@ -116,26 +129,25 @@ static const JSMallocFunctions  ngx_workers_frame_probe_functions = {
 #define ngx_workers_frame_opaque(value)                                       \
     JS_GetOpaque(value, JS_GetClassID(value))
 
+/* The invocation's serial that a promise carries; 0: none. */
+#define ngx_workers_frame_tag(promise)                                        \
+    ngx_workers_frame_at(ngx_workers_frame_opaque(promise),                   \
+                         ngx_workers_frame_layout()->tag, uint32_t)
+
 #define ngx_workers_frame_is(value, class_id)                                 \
     (JS_IsObject(value) && JS_GetClassID(value) == (class_id))
 
 
 ngx_int_t
-ngx_workers_frame_start(JSContext *cx)
+ngx_workers_frame_init(JSContext *cx)
 {
     JSValue                 symbol;
     ngx_workers_isolate_t  *iso;
 
     iso = ngx_workers_isolate(cx);
 
-    if (iso->frames) {
-        return NGX_OK;
-    }
-
     if (ngx_workers_frame_layout() == NULL) {
-        (void) JS_ThrowInternalError(cx, "AsyncLocalStorage does not work "
-                                     "with this version of libqjs");
-        return NGX_ERROR;
+        return NGX_OK;
     }
 
     symbol = JS_NewPrivateSymbol(cx, "frame");
@@ -151,6 +163,25 @@ ngx_workers_frame_start(JSContext *cx)
     }
 
     JS_SetPromiseHook(iso->rt, ngx_workers_frame_hook, iso);
+    iso->tags = 1;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_workers_frame_start(JSContext *cx)
+{
+    ngx_workers_isolate_t  *iso;
+
+    iso = ngx_workers_isolate(cx);
+
+    if (!iso->tags) {
+        (void) JS_ThrowInternalError(cx, "AsyncLocalStorage does not work "
+                                     "with this version of libqjs");
+        return NGX_ERROR;
+    }
+
     iso->frames = 1;
 
     return NGX_OK;
@@ -165,16 +196,21 @@ ngx_workers_frame_hook(JSContext *cx, JSPromiseHookType type,
 
     iso = opaque;
 
-    if (type != JS_PROMISE_HOOK_INIT || JS_IsUndefined(iso->frame)) {
+    if (type != JS_PROMISE_HOOK_INIT) {
         return;
     }
 
-    if (JS_DefinePropertyValue(cx, promise, iso->frame_atom,
-                               JS_DupValue(cx, iso->frame), 0)
-        < 0)
-    {
-        /* out of memory: the limit ends the isolate */
+    if (iso->inv != NULL && !iso->evaluating) {
+        ngx_workers_frame_tag(promise) = iso->inv->serial;
+    }
 
+    /* out of memory: the limit ends the isolate */
+
+    if (!JS_IsUndefined(iso->frame)
+        && JS_DefinePropertyValue(cx, promise, iso->frame_atom,
+                                  JS_DupValue(cx, iso->frame), 0)
+           < 0)
+    {
         JS_FreeValue(cx, JS_GetException(cx));
     }
 }
@@ -219,20 +255,82 @@ ngx_workers_frame_call(JSContext *cx, JSValueConst this_val, int argc,
 int
 ngx_workers_frame_job(ngx_workers_isolate_t *iso)
 {
-    int         rc;
-    JSContext  *cx;
+    int                        rc;
+    JSContext                 *cx;
+    JSValueConst               promise;
+    ngx_workers_invocation_t  *before, *inv;
 
-    ngx_workers_frame_set(iso, ngx_workers_frame_of_job(iso));
+    promise = ngx_workers_frame_of_job(iso);
+
+    if (iso->frames) {
+        ngx_workers_frame_set(iso, ngx_workers_frame_of(iso, promise));
+    }
+
+    before = iso->inv;
+    inv = ngx_workers_frame_invocation(iso, promise);
+
+    if (inv != before) {
+        iso->inv = inv;
+
+        if (inv != NULL) {
+            inv->refs++;
+        }
+    }
 
     rc = JS_ExecutePendingJob(iso->rt, &cx);
 
-    ngx_workers_frame_set(iso, JS_UNDEFINED);
+    if (inv != before) {
+        iso->inv = before;
+
+        if (inv != NULL) {
+            ngx_workers_invocation_release(inv);
+        }
+    }
+
+    if (iso->frames) {
+        ngx_workers_frame_set(iso, JS_UNDEFINED);
+    }
 
     return rc;
 }
 
 
-static JSValue
+/*
+ * What waits for a promise of another invocation goes on for its own, so that
+ * its I/O is its own as well.  NULL: for one that is over.
+ */
+
+static ngx_workers_invocation_t *
+ngx_workers_frame_invocation(ngx_workers_isolate_t *iso, JSValueConst promise)
+{
+    uint32_t                   serial;
+    ngx_queue_t               *q;
+    ngx_workers_invocation_t  *inv;
+
+    serial = JS_IsPromise(promise) ? ngx_workers_frame_tag(promise) : 0;
+
+    if (serial == 0 || (iso->inv != NULL && iso->inv->serial == serial)) {
+        return iso->inv;
+    }
+
+    for (q = ngx_queue_head(&iso->invocations);
+         q != ngx_queue_sentinel(&iso->invocations);
+         q = ngx_queue_next(q))
+    {
+        inv = ngx_queue_data(q, ngx_workers_invocation_t, queue);
+
+        if (inv->serial == serial) {
+            return inv;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* The promise for whose sake the next job runs; undefined: for none's. */
+
+static JSValueConst
 ngx_workers_frame_of_job(ngx_workers_isolate_t *iso)
 {
     void                        *function, *s;
@@ -251,7 +349,7 @@ ngx_workers_frame_of_job(ngx_workers_isolate_t *iso)
     argv = &ngx_workers_frame_at(job, layout->argv, JSValue);
 
     if (function == layout->thenable) {
-        return ngx_workers_frame_of(iso, argv[0]);
+        return argv[0];
     }
 
     if (function != layout->reaction) {
@@ -261,11 +359,10 @@ ngx_workers_frame_of_job(ngx_workers_isolate_t *iso)
     if (ngx_workers_frame_is(argv[0], layout->resolve)) {
         s = ngx_workers_frame_opaque(argv[0]);
 
-        return ngx_workers_frame_of(iso,
-                             ngx_workers_frame_at(s, layout->promise, JSValue));
+        return ngx_workers_frame_at(s, layout->promise, JSValue);
     }
 
-    return ngx_workers_frame_of_await(iso, argv[2]);
+    return ngx_workers_frame_of_await(argv[2]);
 }
 
 
@@ -275,8 +372,8 @@ ngx_workers_frame_of_job(ngx_workers_isolate_t *iso)
  * meanwhile it has taken back before the function came to its await.
  */
 
-static JSValue
-ngx_workers_frame_of_await(ngx_workers_isolate_t *iso, JSValueConst handler)
+static JSValueConst
+ngx_workers_frame_of_await(JSValueConst handler)
 {
     void                        *s;
     u_char                      *request;
@@ -297,8 +394,7 @@ ngx_workers_frame_of_await(ngx_workers_isolate_t *iso, JSValueConst handler)
 
         s = ngx_workers_frame_opaque(value);
 
-        return ngx_workers_frame_of(iso,
-                             ngx_workers_frame_at(s, layout->promise, JSValue));
+        return ngx_workers_frame_at(s, layout->promise, JSValue);
     }
 
     if (ngx_workers_frame_is(handler, layout->data)) {
@@ -316,13 +412,14 @@ ngx_workers_frame_of_await(ngx_workers_isolate_t *iso, JSValueConst handler)
             return JS_UNDEFINED;           /* no request: an empty list */
         }
 
-        return ngx_workers_frame_of(iso,
-                       ngx_workers_frame_at(request, layout->request, JSValue));
+        return ngx_workers_frame_at(request, layout->request, JSValue);
     }
 
     return JS_UNDEFINED;
 }
 
+
+/* The frame that a promise carries; owned. */
 
 static JSValue
 ngx_workers_frame_of(ngx_workers_isolate_t *iso, JSValueConst promise)
@@ -393,7 +490,8 @@ ngx_workers_frame_probe(ngx_workers_frame_probe_t *probe)
             && ngx_workers_frame_probe_then(probe) == NGX_OK
             && ngx_workers_frame_probe_await(probe, 0) == NGX_OK
             && ngx_workers_frame_probe_await(probe, 1) == NGX_OK
-            && ngx_workers_frame_probe_generator(probe) == NGX_OK)
+            && ngx_workers_frame_probe_generator(probe) == NGX_OK
+            && ngx_workers_frame_probe_tag(probe) == NGX_OK)
         {
             rc = NGX_OK;
         }
@@ -679,6 +777,85 @@ done:
     JS_FreeValue(probe->cx, array);
 
     return rc;
+}
+
+
+/*
+ * A promise's opaque begins with its state, an int, and goes on with pointers:
+ * there is room between them.  What is written to it when the promise is made
+ * has to be there when it has been waited for and has settled.
+ */
+
+static ngx_int_t
+ngx_workers_frame_probe_tag(ngx_workers_frame_probe_t *probe)
+{
+    void       *s;
+    JSValue     promise;
+    JSContext  *cx;
+    ngx_int_t   rc;
+
+    probe->layout->tag = sizeof(int);
+    probe->tagged = 0;
+
+    JS_SetPromiseHook(probe->rt, ngx_workers_frame_probe_hook, probe);
+
+    rc = NGX_ERROR;
+
+    if (ngx_workers_frame_probe_run(probe,
+                   "(async () => { await 1; await Promise.all([1, 2]) })()"
+                   ".then(async () => { throw 1 }).catch(Array)", &promise)
+        != NULL)
+    {
+        s = ngx_workers_frame_opaque(promise);
+
+        if (ngx_workers_frame_probe_room(probe, s) >= 2 * sizeof(int)
+            && ngx_workers_frame_at(s, 0, int) == JS_PROMISE_PENDING)
+        {
+            while (JS_ExecutePendingJob(probe->rt, &cx) > 0) { /* void */ }
+
+            if (JS_PromiseState(probe->cx, promise) == JS_PROMISE_FULFILLED
+                && ngx_workers_frame_at(s, 0, int) == JS_PROMISE_FULFILLED
+                && ngx_workers_frame_at(s, probe->layout->tag, uint32_t)
+                   == NGX_WORKERS_FRAME_MAGIC
+                && probe->tagged > 0)
+            {
+                rc = NGX_OK;
+            }
+        }
+
+        JS_FreeValue(probe->cx, promise);
+    }
+
+    JS_SetPromiseHook(probe->rt, NULL, NULL);
+
+    return rc;
+}
+
+
+static void
+ngx_workers_frame_probe_hook(JSContext *cx, JSPromiseHookType type,
+    JSValueConst promise, JSValueConst parent, void *opaque)
+{
+    void                       *s;
+    uint32_t                   *tag;
+    ngx_workers_frame_probe_t  *probe;
+
+    probe = opaque;
+
+    if (type != JS_PROMISE_HOOK_INIT || probe->tagged < 0) {
+        return;
+    }
+
+    s = ngx_workers_frame_opaque(promise);
+    tag = (uint32_t *) ((u_char *) s + probe->layout->tag);
+
+    if (ngx_workers_frame_probe_room(probe, s) < 2 * sizeof(int) || *tag != 0) {
+        probe->tagged = -1;
+        return;
+    }
+
+    *tag = NGX_WORKERS_FRAME_MAGIC;
+    probe->tagged++;
 }
 
 

@@ -17,6 +17,12 @@
 
 
 /*
+ * Makes promises of the isolate carry the invocation that made them, in an
+ * engine in which the promises of jobs are found.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_workers_frame_init(JSContext *cx);
+
+/*
  * Makes promises of the isolate carry frames from now on; idempotent.
  * NGX_ERROR: an exception is pending, such as for an engine in which the
  * frames of jobs are not found.
@@ -24,8 +30,9 @@
 ngx_int_t ngx_workers_frame_start(JSContext *cx);
 
 /*
- * Runs the isolate's next job in its frame, and in none afterwards.  Returns
- * what JS_ExecutePendingJob() does.  Only after ngx_workers_frame_start().
+ * Runs the isolate's next job in its frame, and in none afterwards, and for
+ * its invocation, which may be another one than that which runs.  Returns what
+ * JS_ExecutePendingJob() does.  Only if iso->tags.
  */
 int ngx_workers_frame_job(ngx_workers_isolate_t *iso);
 

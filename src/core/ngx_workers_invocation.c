@@ -97,6 +97,7 @@ ngx_workers_invocation_create(ngx_workers_isolate_t *iso, ngx_log_t *log)
     }
 
     inv->iso = iso;
+    inv->serial = ++iso->serial ? iso->serial : ++iso->serial;
     inv->log = log;
     inv->refs = 1;
     inv->promise = JS_UNDEFINED;

@@ -172,6 +172,10 @@ ngx_workers_isolate_init(ngx_workers_isolate_t *iso)
 
     iso->global = JS_GetGlobalObject(cx);
 
+    if (ngx_workers_frame_init(cx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     iso->nbuiltins = ngx_workers_builtins_count();
     iso->builtins = js_malloc(cx, iso->nbuiltins * sizeof(JSValue));
     if (iso->builtins == NULL) {
@@ -510,6 +514,7 @@ ngx_workers_enter(ngx_workers_isolate_t *iso, ngx_workers_invocation_t *inv)
     }
 
     iso->inv = inv;
+    iso->charged = inv;
     iso->entered = ngx_workers_clock_monotonic();
     iso->cpu_base = 0;
     iso->exceeded_cpu = 0;
@@ -563,6 +568,7 @@ ngx_workers_leave(ngx_workers_isolate_t *iso)
 
     iso->depth--;
     iso->inv = NULL;
+    iso->charged = NULL;
 
     if (inv != NULL) {
         inv->cpu += spent;
@@ -770,8 +776,8 @@ ngx_workers_isolate_drain(ngx_workers_isolate_t *iso)
             return;
         }
 
-        rc = iso->frames ? ngx_workers_frame_job(iso)
-                         : JS_ExecutePendingJob(iso->rt, &cx);
+        rc = iso->tags ? ngx_workers_frame_job(iso)
+                       : JS_ExecutePendingJob(iso->rt, &cx);
 
         if (rc == 0) {
             return;
@@ -814,7 +820,7 @@ ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque)
         return !iso->evaluating;
     }
 
-    if (iso->inv == NULL || iso->inv->cpu_limit == 0) {
+    if (iso->charged == NULL || iso->charged->cpu_limit == 0) {
         return 0;
     }
 
@@ -825,7 +831,7 @@ ngx_workers_isolate_interrupt(JSRuntime *rt, void *opaque)
         return 0;
     }
 
-    if (iso->inv->cpu + (now - iso->cpu_base) > iso->inv->cpu_limit) {
+    if (iso->charged->cpu + (now - iso->cpu_base) > iso->charged->cpu_limit) {
         iso->exceeded_cpu = 1;
         return 1;
     }

@@ -86,6 +86,8 @@ struct ngx_workers_isolate_s {
     struct ngx_workers_dns_slot_s  *dns;
 
     ngx_workers_invocation_t   *inv;        /* running now, or NULL */
+    ngx_workers_invocation_t   *charged;    /* whose clock counts: the one that
+                                               was entered, or NULL */
     ngx_uint_t                  depth;      /* entries on the stack */
 
     ngx_queue_t                 invocations;
@@ -136,6 +138,7 @@ struct ngx_workers_isolate_s {
     JSValue                     frame;      /* async context of the running
                                                code; undefined: none */
     JSAtom                      frame_atom; /* under which promises carry it */
+    uint32_t                    serial;     /* of the last invocation */
     JSValue                     local;      /* as an invocation's: of top-level
                                                code */
 
@@ -147,6 +150,7 @@ struct ngx_workers_isolate_s {
     unsigned                    evaluating:1;  /* top-level code runs */
     unsigned                    telling:1;  /* invocations in ready */
     unsigned                    frames:1;   /* promises carry frames */
+    unsigned                    tags:1;     /* promises carry invocations */
 };
 
 
@@ -162,6 +166,7 @@ struct ngx_workers_invocation_s {
     ngx_queue_t                 sources;    /* bodies that it owns */
     ngx_queue_t                 websockets; /* of web/ngx_workers_websocket.c */
 
+    uint32_t                    serial;     /* in the isolate; not 0 */
     ngx_log_t                  *log;        /* the request's while it lives */
     ngx_str_t                   id;         /* for log lines; empty: not made,
                                                use .._invocation_id() */
