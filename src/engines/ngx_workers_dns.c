@@ -9,6 +9,7 @@
 
 
 #include "ngx_workers_dns.h"
+#include "ngx_workers_watch.h"
 
 
 #define NGX_WORKERS_DNS_TIMEOUT  5000          /* ms, of the first try */
@@ -47,8 +48,6 @@ static void ngx_workers_dns_watch(void *data, ares_socket_t fd, int in,
 static ngx_workers_dns_socket_t *ngx_workers_dns_socket(
     ngx_workers_dns_t *client, ares_socket_t fd);
 static void ngx_workers_dns_forget(ngx_workers_dns_socket_t *s);
-static void ngx_workers_dns_poll(ngx_event_t *ev, ngx_int_t event,
-    ngx_uint_t wanted);
 static void ngx_workers_dns_socket_handler(ngx_event_t *ev);
 static void ngx_workers_dns_timer_handler(ngx_event_t *ev);
 static void ngx_workers_dns_event_handler(ngx_event_t *ev);
@@ -340,8 +339,8 @@ ngx_workers_dns_watch(void *data, ares_socket_t fd, int in, int out)
         return;
     }
 
-    ngx_workers_dns_poll(s->connection->read, NGX_READ_EVENT, in);
-    ngx_workers_dns_poll(s->connection->write, NGX_WRITE_EVENT, out);
+    ngx_workers_watch(s->connection->read, NGX_READ_EVENT, in);
+    ngx_workers_watch(s->connection->write, NGX_WRITE_EVENT, out);
 }
 
 
@@ -351,7 +350,6 @@ static ngx_workers_dns_socket_t *
 ngx_workers_dns_socket(ngx_workers_dns_t *client, ares_socket_t fd)
 {
     ngx_queue_t               *q;
-    ngx_connection_t          *c;
     ngx_workers_dns_socket_t  *s;
 
     for (q = ngx_queue_head(&client->sockets);
@@ -370,21 +368,14 @@ ngx_workers_dns_socket(ngx_workers_dns_t *client, ares_socket_t fd)
         return NULL;
     }
 
-    c = ngx_get_connection(fd, client->log);
-    if (c == NULL) {
+    s->connection = ngx_workers_watch_create(fd,
+                                             ngx_workers_dns_socket_handler,
+                                             client, client->log);
+    if (s->connection == NULL) {
         ngx_free(s);
         return NULL;
     }
 
-    c->data = client;
-    c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
-
-    c->read->log = client->log;
-    c->write->log = client->log;
-    c->read->handler = ngx_workers_dns_socket_handler;
-    c->write->handler = ngx_workers_dns_socket_handler;
-
-    s->connection = c;
     ngx_queue_insert_head(&client->sockets, &s->queue);
 
     return s;
@@ -394,38 +385,10 @@ ngx_workers_dns_socket(ngx_workers_dns_t *client, ares_socket_t fd)
 static void
 ngx_workers_dns_forget(ngx_workers_dns_socket_t *s)
 {
-    ngx_connection_t  *c;
-
-    c = s->connection;
-
-    ngx_workers_dns_poll(c->read, NGX_READ_EVENT, 0);
-    ngx_workers_dns_poll(c->write, NGX_WRITE_EVENT, 0);
-
-    if (c->read->posted) {
-        ngx_delete_posted_event(c->read);
-    }
-
-    if (c->write->posted) {
-        ngx_delete_posted_event(c->write);
-    }
-
-    ngx_free_connection(c);
-    c->fd = (ngx_socket_t) -1;
+    ngx_workers_watch_forget(s->connection);
 
     ngx_queue_remove(&s->queue);
     ngx_free(s);
-}
-
-
-static void
-ngx_workers_dns_poll(ngx_event_t *ev, ngx_int_t event, ngx_uint_t wanted)
-{
-    if (wanted && !ev->active) {
-        (void) ngx_add_event(ev, event, NGX_LEVEL_EVENT);
-
-    } else if (!wanted && ev->active) {
-        (void) ngx_del_event(ev, event, 0);
-    }
 }
 
 

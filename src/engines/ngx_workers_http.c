@@ -11,6 +11,7 @@
 
 
 #include "ngx_workers_http.h"
+#include "ngx_workers_watch.h"
 
 
 #define NGX_WORKERS_HTTP_IDLE         64    /* handles that are kept */
@@ -34,8 +35,6 @@ static void ngx_workers_http_destroy(ngx_workers_http_t *client);
 static void ngx_workers_http_setopt(ngx_workers_http_t *client);
 static int ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what,
     void *data, void *assigned);
-static void ngx_workers_http_poll_event(ngx_event_t *ev, ngx_int_t event,
-    ngx_uint_t wanted);
 static int ngx_workers_http_timeout(CURLM *multi, long ms, void *data);
 static ngx_int_t ngx_workers_http_certificates(ngx_workers_http_slot_t *slot,
     CURL *easy);
@@ -378,25 +377,12 @@ ngx_workers_http_poll(CURL *easy, curl_socket_t fd, int what, void *data,
     /* that nobody reads for now is found out when there is something */
 
     if (s->in) {
-        ngx_workers_http_poll_event(c->read, NGX_READ_EVENT, 1);
+        ngx_workers_watch(c->read, NGX_READ_EVENT, 1);
     }
 
-    ngx_workers_http_poll_event(c->write, NGX_WRITE_EVENT, s->out);
+    ngx_workers_watch(c->write, NGX_WRITE_EVENT, s->out);
 
     return 0;
-}
-
-
-static void
-ngx_workers_http_poll_event(ngx_event_t *ev, ngx_int_t event,
-    ngx_uint_t wanted)
-{
-    if (wanted && !ev->active) {
-        (void) ngx_add_event(ev, event, NGX_LEVEL_EVENT);
-
-    } else if (!wanted && ev->active) {
-        (void) ngx_del_event(ev, event, 0);
-    }
 }
 
 
@@ -549,24 +535,11 @@ static ngx_int_t
 ngx_workers_http_connection(ngx_workers_http_t *client,
     ngx_workers_http_socket_t *s, curl_socket_t fd)
 {
-    ngx_connection_t  *c;
+    s->connection = ngx_workers_watch_create(fd,
+                                             ngx_workers_http_socket_handler,
+                                             client, client->log);
 
-    c = ngx_get_connection(fd, client->log);
-    if (c == NULL) {
-        return NGX_ERROR;
-    }
-
-    c->data = client;
-    c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
-
-    c->read->log = client->log;
-    c->write->log = client->log;
-    c->read->handler = ngx_workers_http_socket_handler;
-    c->write->handler = ngx_workers_http_socket_handler;
-
-    s->connection = c;
-
-    return NGX_OK;
+    return (s->connection != NULL) ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -580,20 +553,7 @@ ngx_workers_http_forget(ngx_workers_http_socket_t *s)
     c = s->connection;
     ngx_memzero(s, sizeof(ngx_workers_http_socket_t));
 
-    ngx_workers_http_poll_event(c->read, NGX_READ_EVENT, 0);
-    ngx_workers_http_poll_event(c->write, NGX_WRITE_EVENT, 0);
-
-    if (c->read->posted) {
-        ngx_delete_posted_event(c->read);
-    }
-
-    if (c->write->posted) {
-        ngx_delete_posted_event(c->write);
-    }
-
-    ngx_free_connection(c);
-
-    c->fd = (ngx_socket_t) -1;
+    ngx_workers_watch_forget(c);
 }
 
 
@@ -614,8 +574,7 @@ ngx_workers_http_socket_handler(ngx_event_t *ev)
     }
 
     if (!(ev->write ? s->out : s->in)) {
-        ngx_workers_http_poll_event(ev, ev->write ? NGX_WRITE_EVENT
-                                                  : NGX_READ_EVENT, 0);
+        ngx_workers_watch(ev, ev->write ? NGX_WRITE_EVENT : NGX_READ_EVENT, 0);
         return;
     }
 
@@ -641,8 +600,8 @@ ngx_workers_http_watch(ngx_workers_transfer_t *t, curl_socket_t fd,
     s->in = in;
     s->out = out;
 
-    ngx_workers_http_poll_event(s->connection->read, NGX_READ_EVENT, in);
-    ngx_workers_http_poll_event(s->connection->write, NGX_WRITE_EVENT, out);
+    ngx_workers_watch(s->connection->read, NGX_READ_EVENT, in);
+    ngx_workers_watch(s->connection->write, NGX_WRITE_EVENT, out);
 }
 
 
