@@ -831,3 +831,21 @@ export default { async fetch({ url }) {
 ["GET /put", "GET /get"]
 --- response_body eval
 ["shared", "shared"]
+
+
+
+=== TEST 33: what is about to be stored is waited for
+--- user_files
+>>> w.js
+let n = 0;
+export default { async fetch(request, env, ctx) {
+    const hit = await caches.default.match(request);
+    if (hit) return hit;
+    const response = new Response(String(++n), { headers: { 'Cache-Control': 'max-age=60' } });
+    ctx.waitUntil(caches.default.put(request, response.clone()));
+    return response;
+} };
+--- pipelined_requests eval
+[map { ("GET /$_", "GET /$_") } 1 .. 20]
+--- response_body eval
+[map { ($_, $_) } 1 .. 20]

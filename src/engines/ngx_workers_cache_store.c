@@ -68,6 +68,7 @@ ngx_workers_cache_store_create(ngx_str_t *dir, off_t size,
         return NULL;
     }
 
+    ngx_queue_init(&store->commits);
     ngx_workers_jobs_init(&store->jobs, tp, log);
 
     store->dir = dir;
@@ -139,6 +140,10 @@ ngx_workers_cache_get(ngx_workers_cache_store_t *store, ngx_str_t *key,
     ngx_file_info_t              fi;
     ngx_workers_cache_read_t    *rd;
     ngx_workers_cache_record_t   rec;
+
+    if (ngx_workers_cache_wait(store, key, handler, data) == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
 
     ngx_workers_cache_record_path(path, key);
 

@@ -98,7 +98,8 @@ ngx_workers_jobs_t *ngx_workers_cache_store_jobs(
 
 /*
  * NGX_OK, NGX_DECLINED: entry is filled, or there is none.  NGX_AGAIN: handler
- * will be called.
+ * will be called.  An entry that this process is about to commit is waited
+ * for.
  */
 ngx_int_t ngx_workers_cache_get(ngx_workers_cache_store_t *store,
     ngx_str_t *key, ngx_workers_cache_entry_t *entry,
@@ -153,6 +154,7 @@ struct ngx_workers_cache_store_s {
     u_char                      boot[16];
     u_char                     *buf;        /* NGX_WORKERS_CACHE_INLINE */
     size_t                      memory;     /* of writes under way */
+    ngx_queue_t                 commits;    /* those that end */
     ngx_fd_t                    last_fd;    /* beyond it files are left to
                                                others */
     ngx_uint_t                  writes;     /* for names of files */
@@ -176,6 +178,14 @@ void ngx_workers_cache_record_seal(ngx_workers_cache_record_t *rec,
 
 /* The file of a key, below the directory: NGX_WORKERS_CACHE_PATH bytes. */
 void ngx_workers_cache_record_path(u_char *path, ngx_str_t *key);
+
+/*
+ * ngx_workers_cache_write.c: NGX_AGAIN: an entry of the key is about to be
+ * there, and handler will be called as by ngx_workers_cache_get(); NGX_DECLINED
+ * if not.
+ */
+ngx_int_t ngx_workers_cache_wait(ngx_workers_cache_store_t *store,
+    ngx_str_t *key, ngx_workers_cache_get_pt handler, void *data);
 
 /* ngx_workers_cache_sweep.c: pool thread; force: the share is used up */
 void ngx_workers_cache_sweep(ngx_workers_cache_store_t *store,

@@ -42,12 +42,25 @@ struct ngx_workers_cache_write_s {
     void                        *data;
     ngx_uint_t                   number;
 
+    ngx_queue_t                  queue;     /* in store->commits */
+    ngx_queue_t                  waits;     /* who asks for it meanwhile */
+
     unsigned                     last:1;    /* commit */
     unsigned                     failed:1;  /* the rest is swallowed */
 };
 
 
+typedef struct {
+    ngx_queue_t                  queue;     /* in waits */
+    ngx_workers_cache_get_pt     handler;
+    void                        *data;
+    ngx_str_t                    key;
+} ngx_workers_cache_wait_t;
+
+
 static ngx_int_t ngx_workers_cache_post(ngx_workers_cache_write_t *w);
+static void ngx_workers_cache_waited(ngx_workers_cache_store_t *store,
+    ngx_queue_t *waits);
 static void ngx_workers_cache_write_run(ngx_workers_job_t *job);
 static ngx_int_t ngx_workers_cache_write(ngx_workers_cache_write_t *w);
 static ngx_int_t ngx_workers_cache_create(ngx_workers_cache_write_t *w);
@@ -184,7 +197,84 @@ ngx_workers_cache_commit(ngx_workers_cache_write_t *w,
         return NGX_DECLINED;
     }
 
+    ngx_queue_insert_tail(&w->store->commits, &w->queue);
+    ngx_queue_init(&w->waits);
+
     return NGX_AGAIN;
+}
+
+
+ngx_int_t
+ngx_workers_cache_wait(ngx_workers_cache_store_t *store, ngx_str_t *key,
+    ngx_workers_cache_get_pt handler, void *data)
+{
+    ngx_queue_t                *q;
+    ngx_workers_cache_wait_t   *wait;
+    ngx_workers_cache_write_t  *w;
+
+    for (q = ngx_queue_head(&store->commits);
+         q != ngx_queue_sentinel(&store->commits);
+         q = ngx_queue_next(q))
+    {
+        w = ngx_queue_data(q, ngx_workers_cache_write_t, queue);
+
+        if (w->key.len != key->len
+            || ngx_memcmp(w->key.data, key->data, key->len) != 0)
+        {
+            continue;
+        }
+
+        wait = ngx_alloc(sizeof(ngx_workers_cache_wait_t) + key->len,
+                         store->log);
+        if (wait == NULL) {
+            break;
+        }
+
+        wait->handler = handler;
+        wait->data = data;
+        wait->key.len = key->len;
+        wait->key.data = (u_char *) (wait + 1);
+        ngx_memcpy(wait->key.data, key->data, key->len);
+
+        ngx_queue_insert_tail(&w->waits, &wait->queue);
+
+        return NGX_AGAIN;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* What was waited for is there, or will not be. */
+
+static void
+ngx_workers_cache_waited(ngx_workers_cache_store_t *store, ngx_queue_t *waits)
+{
+    ngx_int_t                   rc;
+    ngx_queue_t                *q;
+    ngx_workers_cache_wait_t   *wait;
+    ngx_workers_cache_entry_t   entry;
+
+    while (!ngx_queue_empty(waits)) {
+        q = ngx_queue_head(waits);
+        ngx_queue_remove(q);
+
+        wait = ngx_queue_data(q, ngx_workers_cache_wait_t, queue);
+        entry.fd = NGX_INVALID_FILE;
+
+        rc = ngx_workers_cache_get(store, &wait->key, &entry, wait->handler,
+                                   wait->data);
+
+        if (rc != NGX_AGAIN) {
+            wait->handler(wait->data, rc, &entry);
+
+            if (entry.fd != NGX_INVALID_FILE) {
+                (void) ngx_close_file(entry.fd);
+            }
+        }
+
+        ngx_free(wait);
+    }
 }
 
 
@@ -559,20 +649,33 @@ ngx_workers_cache_write_done(ngx_workers_job_t *job)
 {
     ngx_int_t                   rc;
     void                       *data;
+    ngx_queue_t                 waits;
     ngx_workers_cache_done_pt   handler;
+    ngx_workers_cache_store_t  *store;
     ngx_workers_cache_write_t  *w;
 
     w = (ngx_workers_cache_write_t *) job;
+
+    store = w->store;
+    ngx_queue_init(&waits);
 
     rc = w->failed ? NGX_DECLINED : NGX_OK;
     handler = w->handler;
     data = w->data;
 
     if (w->last) {
+        ngx_queue_remove(&w->queue);
+
+        if (!ngx_queue_empty(&w->waits)) {
+            ngx_queue_add(&waits, &w->waits);
+        }
+
         ngx_workers_cache_write_free(job);
     }
 
     handler(data, rc);
+
+    ngx_workers_cache_waited(store, &waits);
 }
 
 
