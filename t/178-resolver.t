@@ -33,14 +33,14 @@ __DATA__
 >>> w.js
 export default { async fetch(request, env) {
     const out = [];
-    for (const host of ['one.test', 'ONE.test', 'alias.test', '127.0.0.1', 'localhost']) {
+    for (const host of ['one.test', 'ONE.test', 'alias.test', 'node1', '127.0.0.1', 'localhost']) {
         const r = await fetch(`http://${host}:${env.PORT}/raw`);
         out.push(`${r.status} ${(await r.text()).match(/^Host: (.*?):/im)[1]}`);
     }
     return Response.json(out);
 } };
 --- response_body chomp
-["200 one.test","200 one.test","200 alias.test","200 127.0.0.1","200 localhost"]
+["200 one.test","200 one.test","200 alias.test","200 node1","200 127.0.0.1","200 localhost"]
 
 
 

@@ -145,19 +145,35 @@ ngx_workers_route_done(ngx_workers_transfer_t *t, ngx_uint_t failed)
 }
 
 
-/* An address needs no resolver, and localhost (RFC 6761, 6.3) no server. */
+/*
+ * An address needs no resolver, and localhost (RFC 6761, 6.3) no server.  A
+ * host in a URL is an IPv4 address if its last label is a number (URL Standard,
+ * 3.5), and has been written as one.
+ */
 
 static ngx_uint_t
 ngx_workers_route_is_name(ngx_str_t *host)
 {
-    u_char  *last;
+    u_char  *p, *last;
 
-    last = host->data + host->len - 1;
+    p = host->data + host->len;
 
-    return host->len != 0 && *last != ']' && !(*last >= '0' && *last <= '9')
-           && !(host->len >= 9
-                && ngx_strncasecmp(last - 8, (u_char *) "localhost", 9) == 0
-                && (host->len == 9 || last[-9] == '.'));
+    if (host->len == 0 || p[-1] == ']') {
+        return 0;
+    }
+
+    if (host->len >= 9
+        && ngx_strncasecmp(p - 9, (u_char *) "localhost", 9) == 0
+        && (host->len == 9 || p[-10] == '.'))
+    {
+        return 0;
+    }
+
+    for (last = p; p > host->data && p[-1] >= '0' && p[-1] <= '9'; p--) {
+        /* void */
+    }
+
+    return p == last || (p > host->data && p[-1] != '.');
 }
 
 

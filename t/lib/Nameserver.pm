@@ -25,6 +25,7 @@ my %TYPE = (A => 1, NS => 2, CNAME => 5, SOA => 6, PTR => 12, MX => 15,
 my %ZONE = (
     'one.test' => [[A => '127.0.0.1'], [A => '127.0.0.2'],
                    [AAAA => '2001:db8::1']],
+    'node1' => [[A => '127.0.0.1']],
     'alias.test' => [[CNAME => 'one.test']],
     'six.test' => [[AAAA => '::1']],
     'mail.test' => [[MX => 10, 'mx1.test'], [MX => 20, 'mx2.test'],
