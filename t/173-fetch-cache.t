@@ -25,12 +25,14 @@ add_block_preprocessor(sub {
         location /missing { return 404 \$request_id; }
         location /broken { return 500 \$request_id; }
         location /vary { add_header Vary *; return 200 \$request_id; }
+        location /big { root $Test::Nginx::Util::HtmlDir; }
         location /gzip { gzip on; gzip_min_length 1; gzip_proxied any; return 200 "\$request_id"; }
     }
     upstream o { server unix:$Test::Nginx::Util::HtmlDir/o.sock; }
 CONF
 
-    $block->set_value('script', "        compatibility_date 2026-07-01;\n");
+    $block->set_value('script', ($block->script // '')
+                      . "        compatibility_date 2026-07-01;\n");
 });
 
 run_tests();
@@ -146,3 +148,46 @@ export default { async fetch(request) {
 } };
 --- response_body chomp
 false
+
+
+
+=== TEST 5: a client that is slow has all of it, whatever the memory; one that goes leaves it to the cache
+--- script
+        limits memory=8m;
+--- user_files
+>>> w.js
+export default { async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/unread') {
+        ctx.waitUntil(fetch('http://o/big?unread', { cf: { cacheTtl: 60 } }));
+        return new Response('no');
+    }
+    if (pathname === '/kept') {
+        return new Response((await caches.default.match('http://o/big?' + request.headers.get('name'))
+            )?.headers.get('content-length'));
+    }
+    return fetch('http://o/big?' + request.headers.get('name'), { cf: { cacheTtl: 60 } });
+} };
+--- client
+my $size = 40 * 1024 * 1024;
+write_file("$Test::Nginx::Util::HtmlDir/big", 'x' x $size);
+sub kept { get('/kept', 'Name: ' . shift)->{body} }
+
+my $c = dial();
+$c->send("GET / HTTP/1.1\r\nHost: x\r\nName: slow\r\nConnection: close\r\n\r\n");
+ok($c->fill, 'it begins');
+steady { (memory((workers_of())[0]))[0] };
+my $answer = $c->answer;
+is($answer->{status}, 200, 'slow');
+is(length $answer->{body}, $size, 'but whole');
+eventually { kept('slow') eq $size } 'and kept';
+
+$c = dial();
+$c->send("GET / HTTP/1.1\r\nHost: x\r\nName: gone\r\nConnection: close\r\n\r\n");
+ok($c->fill, 'it begins');
+steady { (memory((workers_of())[0]))[0] };
+$c->reset;
+eventually { kept('gone') eq $size } 'kept without its client';
+
+get('/unread');
+eventually { kept('unread') eq $size } 'kept, and read by nobody';

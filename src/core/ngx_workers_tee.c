@@ -4,11 +4,15 @@
  *
  * tee() of native sources.  The branch that is ahead reads; what the other
  * has not read so far waits for it, and counts as memory of the isolate.  A
- * branch that has gone costs nothing.
+ * branch that has gone costs nothing.  Of a tee that is even, the one that is
+ * ahead waits before that is much.
  */
 
 
 #include "ngx_workers_tee.h"
+
+
+#define NGX_WORKERS_TEE_AHEAD  (256 * 1024)     /* bytes, if even */
 
 
 typedef struct ngx_workers_tee_s  ngx_workers_tee_t;
@@ -43,6 +47,7 @@ typedef struct {
 
     unsigned                     open:1;
     unsigned                     waiting:1;
+    unsigned                     paused:1;  /* waits for the other */
 } ngx_workers_tee_branch_t;
 
 
@@ -58,13 +63,17 @@ struct ngx_workers_tee_s {
 
     unsigned                     done:1;
     unsigned                     failed:1;
+    unsigned                     even:1;    /* no branch is far ahead */
 };
 
 
+static ngx_workers_tee_branch_t *ngx_workers_tee_other(
+    ngx_workers_tee_branch_t *branch);
+static ngx_uint_t ngx_workers_tee_ahead(ngx_workers_tee_branch_t *branch);
 static ngx_int_t ngx_workers_tee_read(ngx_workers_source_t *src,
     ngx_chain_t **out);
 static ngx_int_t ngx_workers_tee_more(ngx_workers_tee_branch_t *branch,
-    ngx_workers_tee_branch_t *other, ngx_chain_t **out);
+    ngx_chain_t **out);
 static ngx_int_t ngx_workers_tee_copy(ngx_workers_tee_t *tee,
     ngx_chain_t *chain);
 static void ngx_workers_tee_exceeded(ngx_workers_tee_t *tee);
@@ -168,25 +177,47 @@ ngx_workers_tee(JSContext *cx, JSValueConst object)
 }
 
 
+void
+ngx_workers_tee_even(ngx_workers_source_t *src)
+{
+    if (src->read == ngx_workers_tee_read) {
+        ((ngx_workers_tee_branch_t *) src)->tee->even = 1;
+    }
+}
+
+
+static ngx_workers_tee_branch_t *
+ngx_workers_tee_other(ngx_workers_tee_branch_t *branch)
+{
+    return &branch->tee->branch[branch == branch->tee->branch];
+}
+
+
+static ngx_uint_t
+ngx_workers_tee_ahead(ngx_workers_tee_branch_t *branch)
+{
+    return branch->tee->even
+           && ngx_workers_tee_other(branch)->size >= NGX_WORKERS_TEE_AHEAD;
+}
+
+
 static ngx_int_t
 ngx_workers_tee_read(ngx_workers_source_t *src, ngx_chain_t **out)
 {
     ngx_int_t                  rc;
-    ngx_workers_tee_t         *tee;
-    ngx_workers_tee_branch_t  *branch, *other;
+    ngx_workers_tee_branch_t  *branch;
 
     branch = (ngx_workers_tee_branch_t *) src;
-    tee = branch->tee;
-    other = (branch == &tee->branch[0]) ? &tee->branch[1] : &tee->branch[0];
 
     *out = NULL;
 
     ngx_workers_tee_release(branch->lent);
     branch->lent = NULL;
     branch->waiting = 0;
+    branch->paused = 0;
 
     if (branch->first == NULL) {
-        rc = ngx_workers_tee_more(branch, other, out);
+        rc = ngx_workers_tee_more(branch, out);
 
         if (rc != NGX_OK || branch->first == NULL) {
             return rc;
@@ -202,8 +233,7 @@ ngx_workers_tee_read(ngx_workers_source_t *src, ngx_chain_t **out)
 /* NGX_OK: there may be a piece now, or the source's own buffers in *out. */
 
 static ngx_int_t
-ngx_workers_tee_more(ngx_workers_tee_branch_t *branch,
-    ngx_workers_tee_branch_t *other, ngx_chain_t **out)
+ngx_workers_tee_more(ngx_workers_tee_branch_t *branch, ngx_chain_t **out)
 {
     ngx_int_t           rc;
     ngx_chain_t        *chain;
@@ -220,6 +250,12 @@ ngx_workers_tee_more(ngx_workers_tee_branch_t *branch,
 
     if (tee->done) {
         return NGX_DONE;
+    }
+
+    if (ngx_workers_tee_ahead(branch)) {
+        branch->waiting = 1;
+        branch->paused = 1;
+        return NGX_AGAIN;
     }
 
     /* what the inner source lends outlasts a branch that alone is left */
@@ -248,7 +284,7 @@ ngx_workers_tee_more(ngx_workers_tee_branch_t *branch,
         break;
     }
 
-    if (rc == NGX_OK && !other->open) {
+    if (rc == NGX_OK && !ngx_workers_tee_other(branch)->open) {
         *out = chain;
         return NGX_OK;
     }
@@ -408,6 +444,7 @@ ngx_workers_tee_lend(ngx_workers_tee_branch_t *branch, ngx_chain_t **out)
 
     ngx_free(link);
     ngx_workers_tee_count(branch->tee);
+    ngx_workers_tee_post(branch->tee);
 
     b = &branch->buf;
     b->start = branch->lent->data;
@@ -452,7 +489,8 @@ ngx_workers_tee_ready(ngx_workers_tee_t *tee)
         branch = &tee->branch[i];
 
         if (branch->waiting
-            && (branch->first != NULL || tee->done || tee->failed))
+            && (branch->first != NULL || tee->done || tee->failed
+                || (branch->paused && !ngx_workers_tee_ahead(branch))))
         {
             return branch;
         }
@@ -519,11 +557,10 @@ ngx_workers_tee_close(ngx_workers_source_t *src)
     ngx_pool_cleanup_t        *cln;
     ngx_workers_tee_t         *tee;
     ngx_workers_tee_link_t    *link;
-    ngx_workers_tee_branch_t  *branch, *other;
+    ngx_workers_tee_branch_t  *branch;
 
     branch = (ngx_workers_tee_branch_t *) src;
     tee = branch->tee;
-    other = (branch == &tee->branch[0]) ? &tee->branch[1] : &tee->branch[0];
 
     ngx_workers_source_unlink(src);
 
@@ -556,7 +593,8 @@ ngx_workers_tee_close(ngx_workers_source_t *src)
 
     branch->lent = NULL;
 
-    if (other->open) {
+    if (ngx_workers_tee_other(branch)->open) {
+        ngx_workers_tee_post(tee);
         return;
     }
 

@@ -75,6 +75,9 @@ function isPrivate(request, response) {
 
 function keep(request, response, ttl) {
     const copy = response.clone();
+
+    native.even(copy);
+
     const stored = new Response(copy.body, copy);
 
     if (ttl !== undefined) {

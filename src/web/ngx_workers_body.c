@@ -12,6 +12,7 @@
 
 #include "ngx_workers_fetch.h"
 #include "../core/ngx_workers_flags.h"
+#include "../core/ngx_workers_tee.h"
 #include "ngx_workers_mime.h"
 #include "ngx_workers_parts.h"
 #include "ngx_workers_url.h"
@@ -99,6 +100,10 @@ static int ngx_workers_body_has_symbol(JSContext *cx, JSValueConst v,
     const char *name);
 static ngx_int_t ngx_workers_body_type(JSContext *cx, JSValueConst v,
     ngx_str_t *type, void **type_alloc);
+static ngx_int_t ngx_workers_body_tee(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *copy);
+static void ngx_workers_body_set_pair(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *copy, ngx_workers_body_e type, JSValue pair);
 static JSValue ngx_workers_body_stream(JSContext *cx,
     ngx_workers_body_t *body);
 static ngx_workers_source_t *ngx_workers_body_open(JSContext *cx,
@@ -238,6 +243,7 @@ ngx_workers_body_set_source(JSContext *cx, ngx_workers_body_t *body,
 
     body->type = NGX_WORKERS_BODY_SOURCE;
     body->value = object;
+    body->used = 0;
 
     return NGX_OK;
 }
@@ -774,7 +780,7 @@ ngx_int_t
 ngx_workers_body_clone(JSContext *cx, ngx_workers_body_t *body,
     ngx_workers_body_t *copy)
 {
-    JSValue  pair, stream, first, second;
+    JSValue  pair;
 
     if (ngx_workers_body_unusable(cx, body)) {
         (void) JS_ThrowTypeError(cx, NGX_WORKERS_BODY_CLONE);
@@ -798,35 +804,72 @@ ngx_workers_body_clone(JSContext *cx, ngx_workers_body_t *body,
 
         return NGX_OK;
 
-    default:
+    case NGX_WORKERS_BODY_SOURCE:
+        return ngx_workers_body_tee(cx, body, copy);
+
+    default: /* NGX_WORKERS_BODY_STREAM */
         break;
     }
 
-    stream = ngx_workers_body_stream(cx, body);
-    if (JS_IsException(stream)) {
+    pair = ngx_workers_builtin_call(cx, &ngx_workers_streams_builtin, "tee", 1,
+                                    (JSValueConst *) &body->value);
+    if (JS_IsException(pair)) {
         return NGX_ERROR;
     }
 
-    pair = ngx_workers_builtin_call(cx, &ngx_workers_streams_builtin, "tee", 1,
-                                    (JSValueConst *) &stream);
-    JS_FreeValue(cx, stream);
+    ngx_workers_body_set_pair(cx, body, copy, NGX_WORKERS_BODY_STREAM, pair);
+
+    return NGX_OK;
+}
+
+
+/* A branch that is a source needs no stream, and goes with its object. */
+
+static ngx_int_t
+ngx_workers_body_tee(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *copy)
+{
+    JSValue                object, pair;
+    ngx_workers_source_t  *source;
+
+    source = ngx_workers_body_open(cx, body);
+    if (source == NULL) {
+        return NGX_ERROR;
+    }
+
+    object = ngx_workers_source_object(cx, source);
+
+    if (JS_IsException(object)) {
+        source->close(source);
+        return NGX_ERROR;
+    }
+
+    pair = ngx_workers_tee(cx, object);
+    JS_FreeValue(cx, object);
 
     if (JS_IsException(pair)) {
         return NGX_ERROR;
     }
 
-    first = JS_GetPropertyUint32(cx, pair, 0);
-    second = JS_GetPropertyUint32(cx, pair, 1);
-
-    JS_FreeValue(cx, pair);
-    JS_FreeValue(cx, body->value);
-
-    body->value = first;
-
-    copy->type = NGX_WORKERS_BODY_STREAM;
-    copy->value = second;
+    ngx_workers_body_set_pair(cx, body, copy, NGX_WORKERS_BODY_SOURCE, pair);
+    body->used = 0;
 
     return NGX_OK;
+}
+
+
+static void
+ngx_workers_body_set_pair(JSContext *cx, ngx_workers_body_t *body,
+    ngx_workers_body_t *copy, ngx_workers_body_e type, JSValue pair)
+{
+    JS_FreeValue(cx, body->value);
+
+    body->value = JS_GetPropertyUint32(cx, pair, 0);
+
+    copy->type = type;
+    copy->value = JS_GetPropertyUint32(cx, pair, 1);
+
+    JS_FreeValue(cx, pair);
 }
 
 

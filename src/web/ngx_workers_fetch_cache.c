@@ -7,6 +7,7 @@
 
 
 #include "../core/ngx_workers_isolate.h"
+#include "../core/ngx_workers_tee.h"
 #include "ngx_workers_fetch.h"
 
 
@@ -14,6 +15,8 @@ static JSValue ngx_workers_fetch_cache_native(JSContext *cx);
 static JSValue ngx_workers_fetch_cache_ext_fetch(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_fetch_cache_ext_wait_until(JSContext *cx,
+    JSValueConst this_val, int argc, JSValueConst *argv);
+static JSValue ngx_workers_fetch_cache_ext_even(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
 static JSValue ngx_workers_fetch_cache_ext_set_url(JSContext *cx,
     JSValueConst this_val, int argc, JSValueConst *argv);
@@ -39,6 +42,7 @@ ngx_workers_web_t  ngx_workers_fetch_cache_web = {
 static const JSCFunctionListEntry  ngx_workers_fetch_cache_methods[] = {
     JS_CFUNC_DEF("fetch", 1, ngx_workers_fetch_cache_ext_fetch),
     JS_CFUNC_DEF("waitUntil", 1, ngx_workers_fetch_cache_ext_wait_until),
+    JS_CFUNC_DEF("even", 1, ngx_workers_fetch_cache_ext_even),
     JS_CFUNC_DEF("setUrl", 2, ngx_workers_fetch_cache_ext_set_url),
 };
 
@@ -139,6 +143,40 @@ ngx_workers_fetch_cache_ext_wait_until(JSContext *cx, JSValueConst this_val,
 
     if (inv != NULL
         && ngx_workers_invocation_wait_until(cx, inv, argv[0]) != NGX_OK)
+    {
+        return JS_EXCEPTION;
+    }
+
+    return JS_UNDEFINED;
+}
+
+
+/*
+ * Lets a clone's body be read evenly with the other's: what is kept is not to
+ * cost the memory that a client, or the disk, is behind.
+ */
+
+static JSValue
+ngx_workers_fetch_cache_ext_even(JSContext *cx, JSValueConst this_val,
+    int argc, JSValueConst *argv)
+{
+    ngx_workers_body_t       out;
+    ngx_workers_response_t  *response;
+
+    response = ngx_workers_response(argv[0]);
+
+    if (response == NULL || response->body.type != NGX_WORKERS_BODY_SOURCE) {
+        return JS_UNDEFINED;
+    }
+
+    if (ngx_workers_body_take(cx, &response->body, &out) != NGX_OK) {
+        return JS_EXCEPTION;
+    }
+
+    ngx_workers_tee_even(out.source);
+
+    if (ngx_workers_body_set_source(cx, &response->body, out.source)
+        != NGX_OK)
     {
         return JS_EXCEPTION;
     }
