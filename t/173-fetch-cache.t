@@ -191,3 +191,44 @@ eventually { kept('gone') eq $size } 'kept without its client';
 
 get('/unread');
 eventually { kept('unread') eq $size } 'kept, and read by nobody';
+
+
+
+=== TEST 6: a clone that caches.default.put() reads, or the script, waits for a slow client too
+--- script
+        limits memory=8m;
+--- user_files
+>>> w.js
+let read = 0;
+export default { async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/kept') {
+        return new Response((await caches.default.match('http://o/big?put'))?.headers.get('content-length'));
+    }
+    if (pathname === '/read') return new Response(read);
+    const response = await fetch('http://o/big');
+    const copy = response.clone();
+    if (pathname === '/put') {
+        const kept = new Response(copy.body, copy);
+        kept.headers.set('Cache-Control', 'max-age=60');
+        ctx.waitUntil(caches.default.put('http://o/big?put', kept));
+    } else {
+        ctx.waitUntil((async () => { for await (const chunk of copy.body) read += chunk.length; })());
+    }
+    return response;
+} };
+--- client
+my $size = 40 * 1024 * 1024;
+write_file("$Test::Nginx::Util::HtmlDir/big", 'x' x $size);
+
+for my $path ('/put', '/count') {
+    my $c = dial();
+    $c->send("GET $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    ok($c->fill, 'it begins');
+    steady { (memory((workers_of())[0]))[0] };
+    cmp_ok(get('/read')->{body}, '<', $size, 'waits') if $path eq '/count';
+    is(length $c->answer->{body}, $size, "$path: whole");
+}
+
+eventually { get('/kept')->{body} eq $size } 'kept';
+eventually { get('/read')->{body} eq $size } 'read';

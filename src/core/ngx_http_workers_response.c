@@ -134,6 +134,7 @@ ngx_http_workers_respond(ngx_http_workers_ctx_t *ctx)
         ctx->source->orphan = ngx_http_workers_source_orphan;
         ctx->source->data = ctx;
         ctx->source->pool = r->pool;
+        ctx->source->reads_on = 1;
 
         length = ctx->source->length;
 

@@ -181,6 +181,7 @@ ngx_workers_source_init(ngx_workers_source_t *src,
     src->pool = NULL;
     src->files = 0;
     src->as_is = 0;
+    src->reads_on = 0;
     src->coding = NGX_WORKERS_CODING_NONE;
     src->reason = NULL;
     src->error = JS_UNDEFINED;

@@ -67,6 +67,7 @@ struct ngx_workers_source_s {
     ngx_pool_t                 *pool;
     unsigned                    files:1;    /* takes buffers in a file */
     unsigned                    as_is:1;    /* wants coded bytes */
+    unsigned                    reads_on:1; /* whatever a script waits for */
 
     ngx_workers_invocation_t   *inv;        /* owner; NULL: it has ended */
     ngx_queue_t                 queue;      /* in inv->sources */

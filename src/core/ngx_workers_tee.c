@@ -4,15 +4,15 @@
  *
  * tee() of native sources.  The branch that is ahead reads; what the other
  * has not read so far waits for it, and counts as memory of the isolate.  A
- * branch that has gone costs nothing.  Of a tee that is even, the one that is
- * ahead waits before that is much.
+ * branch that has gone costs nothing.  One that is ahead waits before that is
+ * much, if the other is sent to a client, or stored, or the tee is even.
  */
 
 
 #include "ngx_workers_tee.h"
 
 
-#define NGX_WORKERS_TEE_AHEAD  (256 * 1024)     /* bytes, if even */
+#define NGX_WORKERS_TEE_AHEAD  (256 * 1024)     /* bytes */
 
 
 typedef struct ngx_workers_tee_s  ngx_workers_tee_t;
@@ -193,11 +193,17 @@ ngx_workers_tee_other(ngx_workers_tee_branch_t *branch)
 }
 
 
+/* Only one that is sure to be read is waited for. */
+
 static ngx_uint_t
 ngx_workers_tee_ahead(ngx_workers_tee_branch_t *branch)
 {
-    return branch->tee->even
-           && ngx_workers_tee_other(branch)->size >= NGX_WORKERS_TEE_AHEAD;
+    ngx_workers_tee_branch_t  *other;
+
+    other = ngx_workers_tee_other(branch);
+
+    return other->size >= NGX_WORKERS_TEE_AHEAD
+           && (branch->tee->even || other->src.reads_on);
 }
 
 

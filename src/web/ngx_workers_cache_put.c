@@ -213,6 +213,7 @@ ngx_workers_cache_put_body(JSContext *cx, ngx_workers_cache_put_op_t *put,
     put->source->wake = ngx_workers_cache_put_wake;
     put->source->orphan = ngx_workers_cache_put_orphan;
     put->source->data = put;
+    put->source->reads_on = 1;
 
     return NGX_OK;
 }
