@@ -28,8 +28,6 @@ static ngx_int_t ngx_http_workers_upstream_request(
     ngx_str_t *host);
 static ngx_int_t ngx_http_workers_upstream_fields(ngx_http_request_t *r,
     struct curl_slist *fields);
-static ngx_int_t ngx_http_workers_upstream_string(ngx_pool_t *pool,
-    ngx_str_t *dst, ngx_str_t *src);
 static struct sockaddr *ngx_http_workers_upstream_next(void *data);
 static ngx_uint_t ngx_http_workers_upstream_done(void *data,
     ngx_uint_t failed);
@@ -134,8 +132,7 @@ static ngx_int_t
 ngx_http_workers_upstream_request(ngx_http_workers_upstream_t *up,
     ngx_workers_transfer_t *t, ngx_str_t *host)
 {
-    u_char                     *args;
-    ngx_str_t                   method, uri;
+    u_char                     *p;
     ngx_pool_t                 *pool;
     ngx_connection_t           *c;
     ngx_http_request_t         *r;
@@ -147,17 +144,6 @@ ngx_http_workers_upstream_request(ngx_http_workers_upstream_t *up,
     r = &up->request;
     c = &up->connection;
     pool = r->pool;
-
-    method.data = (u_char *) t->method;
-    method.len = ngx_strlen(t->method);
-
-    uri.data = host->data + host->len;
-
-    while (*uri.data != '\0' && *uri.data != '/' && *uri.data != '?') {
-        uri.data++;
-    }
-
-    uri.len = ngx_strlen(uri.data);
 
     ctx = (ngx_http_conf_ctx_t *) ngx_get_conf(ngx_cycle->conf_ctx,
                                                ngx_http_module);
@@ -184,26 +170,35 @@ ngx_http_workers_upstream_request(ngx_http_workers_upstream_t *up,
         || ngx_list_init(&r->headers_out.headers, pool, 4,
                          sizeof(ngx_table_elt_t))
            != NGX_OK
-        || ngx_http_workers_upstream_string(pool, &r->method_name, &method)
-           != NGX_OK
-        || ngx_http_workers_upstream_string(pool, &r->unparsed_uri, &uri)
-           != NGX_OK
-        || ngx_http_workers_upstream_string(pool, &r->headers_in.server, host)
-           != NGX_OK
         || ngx_http_workers_upstream_fields(r, t->fields) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
+    /* strings are the transfer's, which is there as long */
+
+    r->method_name.data = (u_char *) t->method;
+    r->method_name.len = ngx_strlen(t->method);
+
+    p = host->data + host->len;
+
+    while (*p != '\0' && *p != '/' && *p != '?') {
+        p++;
+    }
+
+    r->unparsed_uri.data = p;
+    r->unparsed_uri.len = ngx_strlen(p);
+
     r->uri = r->unparsed_uri;
+    r->headers_in.server = *host;
     r->headers_in.content_length_n = -1;
 
-    args = ngx_strlchr(r->uri.data, r->uri.data + r->uri.len, '?');
+    p = ngx_strlchr(r->uri.data, r->uri.data + r->uri.len, '?');
 
-    if (args != NULL) {
-        r->args.data = args + 1;
+    if (p != NULL) {
+        r->args.data = p + 1;
         r->args.len = r->uri.data + r->uri.len - r->args.data;
-        r->uri.len = args - r->uri.data;
+        r->uri.len = p - r->uri.data;
     }
 
     c->fd = (ngx_socket_t) -1;
@@ -268,29 +263,6 @@ ngx_http_workers_upstream_fields(ngx_http_request_t *r,
             r->headers_in.cookie = h;
         }
     }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_workers_upstream_string(ngx_pool_t *pool, ngx_str_t *dst,
-    ngx_str_t *src)
-{
-    u_char  *p;
-
-    if (src->len == 0) {
-        ngx_str_null(dst);
-        return NGX_OK;
-    }
-
-    p = ngx_pstrdup(pool, src);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    dst->len = src->len;
-    dst->data = p;
 
     return NGX_OK;
 }

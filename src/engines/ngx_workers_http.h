@@ -36,7 +36,6 @@ typedef struct {
 typedef struct ngx_workers_block_s  ngx_workers_block_t;
 
 
-
 /* What chooses between servers for one transfer. */
 typedef struct {
     /* The next one's address.  NULL: none is left; logged. */
@@ -176,7 +175,7 @@ void ngx_workers_http_close(ngx_workers_http_slot_t *slot);
 ngx_workers_transfer_t *ngx_workers_transfer_create(
     ngx_workers_http_t *client, ngx_workers_invocation_t *inv);
 
-/* Starts it.  NGX_ERROR: it fails, which ready() will tell. */
+/* Starts it; ready() tells of a failure as well. */
 void ngx_workers_transfer_start(ngx_workers_transfer_t *t);
 
 /*

@@ -185,8 +185,6 @@ ngx_workers_node_process_ext_modules(JSContext *cx, JSValueConst this_val,
 }
 
 
-/* The default export of a module that the script may import, or undefined. */
-
 /* What takes the place of the global of this name: an object of its class. */
 
 static JSValue
@@ -204,6 +202,8 @@ ngx_workers_node_process_ext_performance(JSContext *cx, JSValueConst this_val,
     return object;
 }
 
+
+/* The default export of a module that the script may import, or undefined. */
 
 static JSValue
 ngx_workers_node_process_ext_require(JSContext *cx, JSValueConst this_val,

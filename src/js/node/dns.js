@@ -10,7 +10,7 @@ import { ADDRCONFIG, ALL, V4MAPPED, codes }
 import { lookup as find, lookupOptions, queries, resolverOf }
     from "workers:node/internal/dns_queries";
 import { nextTick } from "workers:node/internal/tick";
-import { invalidArgType, typeError, validateFunction, validateString }
+import { invalidArgType, validateFunction, validateString }
     from "workers:node/internal/errors";
 
 export const {
@@ -40,9 +40,7 @@ function deliver(promise, callback, spread = (value) => [value]) {
 
 function checkLast(callback) {
     if (typeof callback !== "function") {
-        throw typeError("ERR_INVALID_ARG_TYPE",
-                        invalidArgType("last argument", "function", callback)
-                            .message);
+        throw invalidArgType("last argument", "function", callback);
     }
 }
 

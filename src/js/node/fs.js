@@ -6,6 +6,7 @@
  */
 
 import { Buffer } from "workers:node/buffer";
+import { constants } from "workers:node/internal/fs_arguments";
 import * as sync from "workers:node/internal/fs_sync";
 import { Dir, Dirent, Stats } from "workers:node/internal/fs_objects";
 import { nextTick } from "workers:node/internal/tick";
@@ -16,12 +17,12 @@ import { ReadStream, WriteStream, createReadStream, createWriteStream }
 
 const { ArrayBuffer } = globalThis;
 
-export { Dir, Dirent, ReadStream, Stats, WriteStream, createReadStream,
-         createWriteStream, promises };
+export { Dir, Dirent, ReadStream, Stats, WriteStream, constants,
+         createReadStream, createWriteStream, promises };
 export { ReadStream as FileReadStream, WriteStream as FileWriteStream };
 
 export const {
-    accessSync, appendFileSync, chmodSync, chownSync, closeSync, constants,
+    accessSync, appendFileSync, chmodSync, chownSync, closeSync,
     copyFileSync, cpSync, existsSync, fchmodSync, fchownSync, fdatasyncSync,
     fstatSync, fsyncSync, ftruncateSync, futimesSync, globSync, lchmodSync,
     lchownSync, linkSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync,

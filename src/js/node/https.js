@@ -9,7 +9,7 @@ import { Agent as HttpAgent, ClientRequest }
 import { inherit } from "workers:node/internal/http_messages";
 import { Server as HttpServer } from "workers:node/internal/http_server";
 
-const { Infinity, Reflect, URL } = globalThis;
+const { Reflect, URL } = globalThis;
 
 
 export function Agent(options) {

@@ -6,6 +6,7 @@
 
 import EventEmitter from "workers:node/events";
 import { Buffer } from "workers:node/buffer";
+import { bytesOf, constants } from "workers:node/internal/fs_arguments";
 import * as sync from "workers:node/internal/fs_sync";
 import { createReadStream, createWriteStream }
     from "workers:node/internal/fs_streams";
@@ -14,8 +15,6 @@ import { numbered } from "workers:node/internal/fs_tree";
 const {
     ArrayBuffer, Error, ReadableStream, Symbol, TypeError, Uint8Array,
 } = globalThis;
-
-const { constants } = sync;
 
 export { constants };
 
@@ -146,7 +145,7 @@ export class FileHandle extends EventEmitter {
         const bytesWritten = sync.writeFileSync(this.#open(), data, options);
 
         return { bytesWritten,
-                 buffer: Buffer.from(sync.bytesOf(data, encoding)) };
+                 buffer: Buffer.from(bytesOf(data, encoding)) };
     }
 
     async close() {

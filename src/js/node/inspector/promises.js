@@ -4,27 +4,12 @@
  * "node:inspector/promises": there is no inspector to be opened.
  */
 
+import inspector from "workers:node/inspector";
 import { stubClass, stubs } from "workers:node/internal/stubs";
 
-const { Object, console: platform } = globalThis;
-
-const noop = () => {};
-
-
-function nothing(...names) {
-    return Object.fromEntries(names.map((name) => [name, noop]));
-}
-
-
-export const Network = nothing(
-    "requestWillBeSent", "dataReceived", "dataSent", "responseReceived",
-    "loadingFinished", "loadingFailed", "webSocketCreated",
-    "webSocketHandshakeResponseReceived", "webSocketClosed");
-
-export const console = platform;
-
+export const Network = { ...inspector.Network };
+export const { console } = inspector;
 export const Session = stubClass("Session");
-
 
 export const { close, open, url, waitForDebugger } = stubs(
     "Inspector", ["close", "open", "url", "waitForDebugger"]);

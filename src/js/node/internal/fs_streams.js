@@ -6,10 +6,10 @@
 
 import Stream from "workers:node/internal/readable_stream";
 import { Buffer } from "workers:node/buffer";
-import {
-    checkEncoding, checkMode, checkUint, closeSync, flagsOf, openSync,
-    readSync, writeSync,
-} from "workers:node/internal/fs_sync";
+import { checkEncoding, checkMode, checkUint, flagsOf }
+    from "workers:node/internal/fs_arguments";
+import { closeSync, openSync, readSync, writeSync }
+    from "workers:node/internal/fs_sync";
 import { pathOf } from "workers:node/internal/fs_tree";
 import { invalidArgType, outOfRange, validateFunction }
     from "workers:node/internal/errors";
