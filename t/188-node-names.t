@@ -329,6 +329,8 @@ true
 --- user_files
 >>> w.js
 import process, { hrtime, version } from 'node:process';
+import * as module from 'node:process';
+const names = Object.keys(module).filter((name) => name !== 'default');
 const said = (f) => { try { return f() ?? null; } catch (e) { return `${e.code} ${e.message}`; } };
 export default { async fetch() {
     const warned = new Promise((r) => process.once('warning', (e) => r(`${e.name}: ${e.message}`)));
@@ -338,7 +340,8 @@ export default { async fetch() {
     const t = hrtime();
     return new Response(JSON.stringify([
         process === globalThis.process, String(process), process.platform,
-        process.argv, process.cwd(), process.pid, /^v\d+\./.test(version),
+        process.argv, process.argv0, names.filter((name) => !(name in process)),
+        process.cwd(), process.pid, /^v\d+\./.test(version),
         process.versions.node === version.slice(1), process.execArgv,
         hrtime(t)[0], typeof hrtime.bigint(), process.uptime(),
         process.memoryUsage().rss, process.umask(0o77), process.umask(),
@@ -358,6 +361,8 @@ export default { async fetch() {
  [
   "workerd"
  ],
+ "workerd",
+ [],
  "/bundle",
  1,
  true,

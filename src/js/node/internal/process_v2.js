@@ -346,10 +346,11 @@ class Process extends EventEmitter {
 Object.defineProperty(Process, "name", { value: "process" });
 
 const process = Object.assign(new Process(), {
-    _debugEnd, _debugProcess, _exiting, _fatalException, _getActiveHandles,
-    _getActiveRequests, _kill, _linkedBinding, _preload_modules, _rawDebug,
+    _channel, _debugEnd, _debugProcess, _disconnect, _exiting, _fatalException,
+    _getActiveHandles, _getActiveRequests, _handleQueue, _kill, _linkedBinding,
+    _pendingMessage, _preload_modules, _rawDebug, _send,
     _startProfilerIdleNotifier, _stopProfilerIdleNotifier, _tickCallback,
-    abort, allowedNodeEnvironmentFlags, arch, argv, argv, assert,
+    abort, allowedNodeEnvironmentFlags, arch, argv, argv0, assert,
     availableMemory, binding, channel, chdir, config, connected,
     constrainedMemory, cpuUsage, cwd, debugPort, dlopen, domain, emitWarning,
     env, execArgv, execPath, execve, exit, exitCode, features, finalization,
